@@ -1,0 +1,12 @@
+# The libraries this project stands on: an installed package first, else the same version fetched.
+find_package(xtensor REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(OpenBLAS REQUIRED)
+add_library(qfs_cblas INTERFACE IMPORTED GLOBAL)
+target_include_directories(qfs_cblas INTERFACE ${OpenBLAS_INCLUDE_DIRS})
+target_link_libraries(qfs_cblas INTERFACE ${OpenBLAS_LIBRARIES})
+if(QFS_BUILD_TESTS)
+  find_package(Catch2 REQUIRED)
+endif()

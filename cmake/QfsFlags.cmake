@@ -1,0 +1,26 @@
+# Flags, all of them target-scoped.
+#
+# qfs_arithmetic: what the numbers depend on. Public: a program that includes our headers must compile
+#   their float arithmetic as we do, or its last bits differ.
+# qfs_warnings: for our own targets only.
+add_library(qfs_arithmetic INTERFACE)
+target_compile_features(qfs_arithmetic INTERFACE cxx_std_20)
+target_compile_options(qfs_arithmetic INTERFACE -ffp-contract=off -fno-math-errno)
+
+add_library(qfs_warnings INTERFACE)
+target_compile_options(qfs_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${QFS_WERROR}>:-Werror>)
+# GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(qfs_warnings INTERFACE -Wno-restrict)
+endif()
+target_compile_definitions(qfs_warnings INTERFACE $<$<CONFIG:Debug>:XTENSOR_ENABLE_ASSERT>)
+if(QFS_SANITIZE)
+  target_compile_options(qfs_warnings INTERFACE -fsanitize=address,undefined
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(qfs_warnings INTERFACE -fsanitize=address,undefined)
+endif()
+
+# Every optimised build of ours is -O3; the dev preset sets its own level.
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g")

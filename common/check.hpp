@@ -1,0 +1,59 @@
+// Errors that say what, got, expected and what to do; and claims, the sentences a lesson prints
+// only if they are true.
+#pragma once
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace qfs {
+
+// Bad usage, or missing or broken data. A program that ends with it has exit code 2.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Throws Error. `got` and `expected` may be empty when the sentence `what` says it all.
+[[noreturn]] void fail(std::string_view what, std::string_view got, std::string_view expected,
+                       std::string_view what_to_do, const char* file = __builtin_FILE(),
+                       int line = __builtin_LINE());
+
+// The text of any value that has an operator<<; used by require only on failure.
+template <class T>
+std::string to_message(const T& value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+// Throws Error with file and line unless `condition` holds.
+//   require(k > 0, "K must be positive", k, "at least 1", "check the shape of the weights");
+template <class Got, class Expected>
+void require(bool condition, std::string_view what, const Got& got, const Expected& expected,
+             std::string_view what_to_do, const char* file = __builtin_FILE(),
+             int line = __builtin_LINE()) {
+  if (!condition) fail(what, to_message(got), to_message(expected), what_to_do, file, line);
+}
+
+// The claims of one lesson. Every sentence is printed with its verdict, and one false claim makes
+// the program end with exit code 1.
+class Claims {
+ public:
+  // Prints "  [ok] text" or "  [FAILED] text"; returns `holds`.
+  bool expect(bool holds, std::string_view text);
+  // The same for two values that must be equal; a failure prints both.
+  template <class T, class U>
+  bool expect_equal(const T& got, const U& expected, std::string_view text) {
+    if (got == expected) return expect(true, text);
+    return expect(false, std::string(text) + ": got " + to_message(got) + ", expected " +
+                             to_message(expected));
+  }
+  int failed() const { return failed_; }
+
+ private:
+  int failed_ = 0;
+};
+
+}  // namespace qfs

@@ -1,0 +1,90 @@
+#include "common/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "common/cpu.hpp"
+#include "common/matmul_f32.hpp"
+
+namespace qfs {
+
+struct Program::Parser {
+  Parser(const std::string& title, const std::string& goal) : app(goal, title), name(title) {}
+  CLI::App app;
+  std::string name;
+  Options options;
+  std::string csv_dir, json_file;
+};
+
+Program::Program(std::string name, std::string goal)
+    : parser_(std::make_unique<Parser>(name, goal)) {
+  CLI::App& app = parser_->app;
+  Options& options = parser_->options;
+  app.add_option("--data", options.data_dir,
+                 "directory of the four MNIST-format files, plain or .gz (default: bundled digits)");
+  app.add_option("--weights", options.weights_dir,
+                 "directory of an MLP's weights as .npy (default: datasets/pretrained)");
+  app.add_option("--seed", options.seed, "seed of every random choice")->capture_default_str();
+  app.add_option("--threads", options.threads, "threads for float products")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
+  app.add_option("--csv", parser_->csv_dir, "write the curves of this chapter to this directory");
+  app.add_option("--json", parser_->json_file, "write the figures of this chapter to this file");
+  app.add_flag("--trace", options.trace, "follow one number end to end");
+  app.add_flag("--quick", options.quick, "less work, without the claims about accuracy");
+}
+
+Program::~Program() = default;
+
+void Program::option(const std::string& flag, std::string& value, const std::string& help) {
+  parser_->app.add_option(flag, value, help);
+}
+
+void Program::option(const std::string& flag, int& value, const std::string& help, int low,
+                     int high) {
+  parser_->app.add_option(flag, value, help)->capture_default_str()->check(CLI::Range(low, high));
+}
+
+void Program::flag(const std::string& flag, bool& value, const std::string& help) {
+  parser_->app.add_flag(flag, value, help);
+}
+
+int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body) {
+  return run_guarded([&] {
+    try {
+      parser_->app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return parser_->app.exit(error) == 0 ? 0 : 2;  // 0 is --help
+    }
+    std::fprintf(stderr, "%s\n", cpu_text().c_str());
+    set_blas_threads(parser_->options.threads);
+    std::printf("%s\n", parser_->name.c_str());
+    Claims claims;
+    Report report(parser_->json_file, parser_->csv_dir);
+    Lesson lesson{parser_->options, claims, report};
+    body(lesson);
+    report.write_json();
+    if (claims.failed() == 0) return 0;
+    std::fflush(stdout);
+    std::fprintf(stderr, "\n%d claim(s) of this lesson failed: look for [FAILED] above\n",
+                 claims.failed());
+    return 1;
+  });
+}
+
+int run_guarded(const std::function<int()>& body) {
+  try {
+    const int code = body();
+    if (std::fflush(stdout) != 0) fail("cannot write to stdout", "", "", "check the pipe or disk");
+    return code;
+  } catch (const std::bad_alloc&) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "error: out of memory\n");
+  } catch (const std::exception& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "error: %s\n", error.what());
+  }
+  return 2;
+}
+
+}  // namespace qfs

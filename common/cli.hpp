@@ -1,0 +1,58 @@
+// The command line every lesson understands, and its exit codes:
+// 0 done, 1 a claim of the lesson is false, 2 bad usage or missing or broken data.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/check.hpp"
+#include "common/report.hpp"
+
+namespace qfs {
+
+struct Options {
+  std::string data_dir;     // --data: four IDX files; empty means the bundled digits
+  std::string weights_dir;  // --weights: .npy weights of an MLP; empty means datasets/pretrained
+  std::uint64_t seed = 1;   // --seed
+  int threads = 1;          // --threads, for BLAS
+  bool trace = false;       // --trace: one number end to end
+  bool quick = false;       // --quick: less work; the claims about accuracy are left out
+
+  // Whether the claims that hold for the bundled digits and the default seed may be made.
+  bool is_default_run() const {
+    return data_dir.empty() && weights_dir.empty() && seed == 1 && !quick;
+  }
+};
+
+// What the body of a lesson works with.
+struct Lesson {
+  const Options& options;
+  Claims& claims;
+  Report& report;
+};
+
+class Program {
+ public:
+  // name: "01 Affine math"; goal: one sentence for --help.
+  Program(std::string name, std::string goal);
+  ~Program();
+
+  // An option of this lesson alone, e.g. option("--tensor", path, "an .npy of your own").
+  void option(const std::string& flag, std::string& value, const std::string& help);
+  void option(const std::string& flag, int& value, const std::string& help, int low, int high);
+  void flag(const std::string& flag, bool& value, const std::string& help);
+
+  // Parses, prints the title, runs the body, writes the report; returns the exit code of main.
+  int run(int argc, char** argv, const std::function<void(Lesson&)>& body);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+// For tools without a lesson: runs `body` and turns an Error into a message on stderr and code 2.
+int run_guarded(const std::function<int()>& body);
+
+}  // namespace qfs

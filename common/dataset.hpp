@@ -1,0 +1,49 @@
+// The digits every chapter works on, in one order that everyone sees the same.
+//
+// Bundled: the first 10 000 digits of MNIST's training set, as ten PNG sheets. Canonical order is
+// round-robin over the classes, each class in file order; the last 200 digits of each class are the
+// test split (2 000), the rest the training split (8 000).
+// --data DIR: four IDX files, plain or .gz, in their own order and with their own split.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/tensor.hpp"
+
+namespace qfs {
+
+// The split is part of the type, so that a function which must not see test digits (calibration)
+// cannot be handed any.
+enum class Split { train, test };
+
+template <Split S>
+struct Digits {
+  Matrix<std::uint8_t> pixels;       // N x (rows * cols), 0 is paper and 255 is ink
+  std::vector<std::uint8_t> labels;  // N, each 0 to 9
+  std::size_t rows = 28, cols = 28;
+  std::size_t size() const { return labels.size(); }
+};
+using TrainDigits = Digits<Split::train>;
+using TestDigits = Digits<Split::test>;
+
+struct Dataset {
+  std::string name;  // "MNIST, first 10 000 training digits (bundled)", or the directory
+  TrainDigits train;
+  TestDigits test;
+};
+
+// An empty directory name means the bundled digits. Throws Error on anything missing or broken.
+Dataset load_dataset(const std::string& data_dir);
+
+// Where the bundled datasets are: the environment's QFS_DATASETS, else the source tree's datasets/.
+std::string datasets_dir();
+
+inline constexpr float kPixelMean = 0.1307F, kPixelStd = 0.3081F;
+
+// (pixel / 255 - mean) / std in float32, as torchvision's ToTensor and Normalize compute it;
+// rows begin..end of `pixels`.
+Matrix<float> normalized(const Matrix<std::uint8_t>& pixels, std::size_t begin, std::size_t end);
+
+}  // namespace qfs

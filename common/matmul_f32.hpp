@@ -1,0 +1,25 @@
+// Float products of row-major matrices, in two kinds.
+//
+// matmul_f32 adds in one fixed order, so its bits are the same under every compiler and on every
+// CPU: whatever feeds an asserted integer goes through it. matmul_blas is OpenBLAS: faster, but its
+// last bits depend on the CPU and on the number of threads; it serves training and timing.
+#pragma once
+
+#include "common/tensor.hpp"
+
+namespace qfs {
+
+// y[m, n] = sum over k of x[m, k] * w[n, k], the products added to 0 in the order k = 0, 1, 2, ...
+// x is M x K, w is N x K (one row per output, as PyTorch keeps a Linear's weight); y is M x N.
+Matrix<float> matmul_f32(const Matrix<float>& x, const Matrix<float>& w);
+
+enum class Transpose { no, yes };
+
+// c = op(a) * op(b) + beta * c by OpenBLAS; op transposes where asked. c must have its final shape.
+void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<float>& b,
+                 Transpose transpose_b, Matrix<float>& c, float beta = 0.0F);
+
+// The number of threads matmul_blas may use. Programs start with 1.
+void set_blas_threads(int threads);
+
+}  // namespace qfs

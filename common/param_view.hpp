@@ -1,0 +1,16 @@
+// What an optimiser needs of a model: named values and their gradients, by reference.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace qfs {
+
+// values.size() == gradients.size(); both belong to the model and live as long as it does.
+struct ParamView {
+  std::string name;
+  std::span<float> values;
+  std::span<float> gradients;
+};
+
+}  // namespace qfs

@@ -1,0 +1,49 @@
+// What a lesson leaves for machines: figures in one JSON object, curves as CSV files.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qfs {
+
+// One row of the table that closes `./learn`.
+struct ModelRow {
+  std::string model;        // fp32, static_ptq, fused_ptq, dynamic, qat; with _avx2 or _vnni
+  double accuracy = 0.0;    // fraction of the test images
+  std::size_t images = 0;   // how many test images
+  std::size_t bytes = 0;    // stat() of the files on disk
+  double latency_us_1 = 0;  // median microseconds for a batch of 1, 64 and 1000
+  double latency_us_64 = 0;
+  double latency_us_1000 = 0;
+};
+
+// Collects a lesson's figures. Nothing is written unless --json or --csv asked for it.
+class Report {
+ public:
+  // Empty paths mean "not asked for". The directory of CSV files is created when first needed.
+  Report(std::string json_file, std::string csv_dir);
+  ~Report();
+
+  void figure(std::string_view name, double value);
+  void figure(std::string_view name, std::string_view value);
+  void model(const ModelRow& row);
+
+  bool wants_csv() const { return !csv_dir_.empty(); }
+  // Writes csv_dir/name.csv with the given header and rows ("%.9g"); does nothing without --csv.
+  void csv(const std::string& name, const std::vector<std::string>& header,
+           const std::vector<std::vector<double>>& rows) const;
+  // Writes the JSON file, atomically; throws Error when it cannot.
+  void write_json() const;
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+  std::string json_file_, csv_dir_;
+};
+
+// Writes `text` to `path` so that a reader sees the old file or the whole new one, never a part.
+void write_file_atomically(const std::string& path, std::string_view text);
+
+}  // namespace qfs

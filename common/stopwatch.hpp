@@ -1,0 +1,38 @@
+// Wall-clock time for reports; never for tests.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+namespace qfs {
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
+// The median time of one call, in microseconds: after one unmeasured call, at least `min_calls`
+// calls and at least `min_seconds` in all.
+template <class Work>
+double median_microseconds(Work&& work, int min_calls = 5, double min_seconds = 0.05) {
+  work();
+  std::vector<double> times;
+  const Stopwatch total;
+  while (static_cast<int>(times.size()) < min_calls || total.seconds() < min_seconds) {
+    const Stopwatch one;
+    work();
+    times.push_back(one.seconds() * 1e6);
+  }
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2),
+                   times.end());
+  return times[times.size() / 2];
+}
+
+}  // namespace qfs
