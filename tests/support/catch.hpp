@@ -1,0 +1,12 @@
+// Catch2 in the version that is installed: 2.13 (Debian 12) or 3.x.
+#pragma once
+
+#if __has_include(<catch2/catch_test_macros.hpp>)
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#define QFS_CONTAINS(text) Catch::Matchers::ContainsSubstring(text)
+#else
+#include <catch2/catch.hpp>
+#define QFS_CONTAINS(text) Catch::Matchers::Contains(text)
+#endif
