@@ -2,12 +2,14 @@
 #   [DEPENDS NN_name ...]     the floors whose headers this chapter may include
 #   HEADERS file.hpp ...      what the chapter teaches
 #   [SOURCES file.cpp ...]
+#   [PROGRAM file.cpp ...]    sources of the program beside main.cpp
+#   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
 #   [EXERCISES N_slug ...])   exercises/N_slug.hpp, N_slug.hint.md, solutions/N_slug.hpp
 #
-# Makes the library NN_name_lib (alias qfs::chNN_name), the program chNN_name, and, with tests, the
-# tests chNN.unit, chNN.output and one per exercise.
+# Makes the library chNN_name_lib (installed as qfs::chNN_name), the program chNN_name, and, with
+# tests, the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;HEADERS;SOURCES;EXERCISES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;HEADERS;SOURCES;PROGRAM;TESTS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
       "the arguments be DEPENDS, HEADERS, SOURCES, EXERCISES; not understood: "
@@ -15,7 +17,8 @@ function(qfs_add_chapter chapter)
   endif()
   string(SUBSTRING "${chapter}" 0 2 number)
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${chapter}")
-  _qfs_check_includes("${chapter}" "${folder}" "${arg_DEPENDS}" "${arg_HEADERS};${arg_SOURCES};main.cpp")
+  _qfs_check_includes("${chapter}" "${folder}" "${arg_DEPENDS}" 
+    "${arg_HEADERS};${arg_SOURCES};${arg_PROGRAM};main.cpp")
 
   list(TRANSFORM arg_SOURCES PREPEND "${chapter}/" OUTPUT_VARIABLE sources)
   set(library "ch${chapter}_lib")
@@ -36,12 +39,61 @@ function(qfs_add_chapter chapter)
     target_link_libraries(${library} ${scope} ch${floor}_lib)
   endforeach()
 
-  add_executable(ch${chapter} "${chapter}/main.cpp")
+  list(TRANSFORM arg_PROGRAM PREPEND "${chapter}/" OUTPUT_VARIABLE program_sources)
+  add_executable(ch${chapter} "${chapter}/main.cpp" ${program_sources})
   target_link_libraries(ch${chapter} PRIVATE ${library} qfs_warnings)
 
   set_property(GLOBAL APPEND PROPERTY QFS_CHAPTERS "${chapter}")
   set_property(GLOBAL PROPERTY QFS_HEADERS_${chapter} "${arg_HEADERS}")
   set_property(GLOBAL PROPERTY QFS_EXERCISES_${chapter} "${arg_EXERCISES}")
+  set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
+    "${folder}/expected_output.txt" $<TARGET_FILE:ch${chapter}>)
+  if(QFS_BUILD_TESTS)
+    _qfs_add_chapter_tests("${chapter}" "${number}" "${folder}" "${arg_TESTS}")
+    foreach(exercise IN LISTS arg_EXERCISES)
+      _qfs_add_exercise("${chapter}" "${number}" "${folder}" "${exercise}")
+    endforeach()
+  endif()
+endfunction()
+
+# chNN.unit: the Catch2 cases.  chNN.output: what the program prints is expected_output.txt.
+function(_qfs_add_chapter_tests chapter number folder tests)
+  if(NOT tests)
+    set(tests ch${chapter}_test.cpp)
+  endif()
+  list(TRANSFORM tests PREPEND "${PROJECT_SOURCE_DIR}/tests/chapters/")
+  add_executable(ch${number}_test ${tests})
+  target_link_libraries(ch${number}_test PRIVATE ch${chapter}_lib qfs_test_support)
+  add_test(NAME ch${number}.unit COMMAND ch${number}_test)
+  add_test(NAME ch${number}.output COMMAND qfs_golden "${folder}/expected_output.txt"
+    $<TARGET_FILE:ch${chapter}>)
+endfunction()
+
+# exercise_NN_N tests the reader's copy in work/NN_N/. The gate of the maintainers tests the pristine
+# stub, which must fail because it is not written yet, and the solution, which must pass.
+function(_qfs_add_exercise chapter number folder exercise)
+  string(REGEX MATCH "^[0-9]+" index "${exercise}")
+  set(test "${PROJECT_SOURCE_DIR}/tests/exercises/ch${number}_${index}_test.cpp")
+  set(name "${number}_${index}")
+  _qfs_add_exercise_program(exercise_${name} ${chapter} "${test}" "${PROJECT_SOURCE_DIR}/work/${name}")
+  if(QFS_BUILD_EXERCISE_GATE)
+    _qfs_add_exercise_program(stub_${name} ${chapter} "${test}" "${folder}/exercises")
+    _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions")
+    set_target_properties(stub_${name} solution_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
+    add_test(NAME ch${number}.stub_${index} COMMAND ${CMAKE_COMMAND}
+      -D STUB=${folder}/exercises/${exercise} -D PROGRAM=$<TARGET_FILE:stub_${name}>
+      -P ${PROJECT_SOURCE_DIR}/tests/exercises/stub_fails.cmake)
+    add_test(NAME ch${number}.solution_${index} COMMAND solution_${name})
+    set_tests_properties(ch${number}.stub_${index} ch${number}.solution_${index}
+      PROPERTIES LABELS maintainer)
+  endif()
+endfunction()
+
+# One test against the copy of the exercise that lies in `include_directory`.
+function(_qfs_add_exercise_program target chapter test include_directory)
+  add_executable(${target} EXCLUDE_FROM_ALL "${test}")
+  target_include_directories(${target} BEFORE PRIVATE "${include_directory}")
+  target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_test_support)
 endfunction()
 
 # Fails the configure when a file of `chapter` includes the header of a floor it does not declare.
@@ -66,8 +118,35 @@ function(qfs_check_all_chapters_registered)
   file(GLOB folders RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}/[0-9][0-9]_*")
   foreach(folder IN LISTS folders)
     if(NOT folder IN_LIST registered)
-      message(FATAL_ERROR "chapters/${folder} is not registered.\n"
+      message(WARNING "chapters/${folder} is not registered.\n"
         "Add a qfs_add_chapter(${folder} ...) line to chapters/CMakeLists.txt.")
     endif()
   endforeach()
+endfunction()
+
+# Lists for ./learn: the chapters, and "N.M chapter N_slug" for the exercises; the targets `docs`,
+# which brings every golden output and text up to date, and `figures`, which draws every figure again.
+function(qfs_finish_chapters)
+  qfs_check_all_chapters_registered()
+  get_property(chapters GLOBAL PROPERTY QFS_CHAPTERS)
+  set(exercise_lines "")
+  set(figures "")
+  foreach(chapter IN LISTS chapters)
+    string(REGEX MATCH "^0*([0-9]+)" number "${chapter}")
+    set(number ${CMAKE_MATCH_1})
+    get_property(exercises GLOBAL PROPERTY QFS_EXERCISES_${chapter})
+    foreach(exercise IN LISTS exercises)
+      string(REGEX MATCH "^[0-9]+" index "${exercise}")
+      string(APPEND exercise_lines "${number}.${index} ${chapter} ${exercise}\n")
+    endforeach()
+    list(APPEND figures COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:ch${chapter}>
+      -D FIGURES=${CMAKE_CURRENT_SOURCE_DIR}/${chapter}/figures -D CSV=${CMAKE_BINARY_DIR}/csv/${chapter}
+      -P ${PROJECT_SOURCE_DIR}/cmake/DrawFigures.cmake)
+  endforeach()
+  list(JOIN chapters "\n" chapter_lines)
+  file(WRITE "${CMAKE_BINARY_DIR}/chapters.txt" "${chapter_lines}\n")
+  file(WRITE "${CMAKE_BINARY_DIR}/exercises.txt" "${exercise_lines}")
+  get_property(docs_commands GLOBAL PROPERTY QFS_DOCS_COMMANDS)
+  add_custom_target(docs ${docs_commands} COMMAND qfs_docs write "${PROJECT_SOURCE_DIR}" VERBATIM)
+  add_custom_target(figures ${figures} VERBATIM)
 endfunction()

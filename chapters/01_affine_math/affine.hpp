@@ -60,12 +60,15 @@ inline constexpr float kSmallestScale = std::numeric_limits<float>::epsilon();
 // [choose_qparams]
 // The parameters that map the reals [min, max] onto `range`, in float32 as PyTorch's MinMaxObserver
 // computes them. The interval is first widened to contain 0 (eq. 1.4), so that 0 is exact.
-// Throws Error on NaN, infinity or min > max.
+// Throws Error on NaN, infinity, min > max, or an interval wider than float32 can say.
 inline QuantParams choose_qparams(float min, float max, QuantRange range,
                                   Scheme scheme = Scheme::affine) {
   require(std::isfinite(min) && std::isfinite(max) && min <= max,
           "no scale exists for this interval", "[" + to_message(min) + ", " + to_message(max) + "]",
           "two finite numbers, min <= max", "look for NaN or infinity in the tensor");
+  require(std::isfinite(std::max(max, 0.0F) - std::min(min, 0.0F)), "the interval is too wide",
+          "[" + to_message(min) + ", " + to_message(max) + "]", "a width below 3.4e38",
+          "look for an outlier of that size");
   require(range.qmin < range.qmax, "a range of integers needs two of them", range.qmin,
           "qmin < qmax", "use at least 2 bits");
   const float lo = std::min(min, 0.0F);

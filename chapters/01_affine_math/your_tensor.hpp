@@ -1,0 +1,25 @@
+// `./learn 1 --tensor my.npy`: everything of this chapter on a tensor of the reader's own.
+#pragma once
+
+#include <string>
+
+#include "common/cli.hpp"
+
+namespace qfs {
+
+struct TensorOptions {
+  std::string tensor;       // --tensor: the .npy file; empty means the lesson
+  std::string save_params;  // --save-params: where to write the parameters as JSON
+  std::string load_params;  // --load-params: parameters to use instead of calibrating
+  int bits = 8;
+  int axis = -1;   // -1: per tensor
+  int group = 0;   // 0: no groups
+  bool is_signed = false, symmetric = false, narrow = false;
+};
+
+void add_tensor_options(Program& program, TensorOptions& options);
+
+// Throws Error when the file or the options do not fit.
+void run_on_your_tensor(const TensorOptions& options, Claims& claims);
+
+}  // namespace qfs

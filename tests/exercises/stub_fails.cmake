@@ -1,0 +1,18 @@
+# An exercise is fit to be set when its stub says TODO, has a hint, and fails only because it is not
+# written yet.
+file(READ "${STUB}.hpp" stub)
+file(READ "${STUB}.hint.md" hint)
+if(NOT stub MATCHES "// TODO")
+  message(FATAL_ERROR "${STUB}.hpp has no '// TODO' that shows where to write")
+endif()
+string(STRIP "${hint}" hint)
+if(hint STREQUAL "")
+  message(FATAL_ERROR "${STUB}.hint.md is empty")
+endif()
+execute_process(COMMAND "${PROGRAM}" RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(code EQUAL 0)
+  message(FATAL_ERROR "the test passes on the stub ${STUB}.hpp: it tests nothing")
+endif()
+if(NOT output MATCHES "not written yet")
+  message(FATAL_ERROR "the stub ${STUB}.hpp fails for another reason than being unwritten:\n${output}")
+endif()
