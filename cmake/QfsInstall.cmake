@@ -1,1 +1,38 @@
-# Filled in below: the installable library.
+# The installable library: headers under include/qfs/, one static library per chapter and for common/,
+# and the package that find_package(qfs) reads. qfs::qfs is all the chapters together.
+if(QFS_FETCHED)
+  message(STATUS "No installation: it would need the libraries that were fetched here (${QFS_FETCHED})")
+  return()
+endif()
+include(CMakePackageConfigHelpers)
+
+get_property(chapters GLOBAL PROPERTY QFS_CHAPTERS)
+list(TRANSFORM chapters REPLACE "(.+)" "ch\\1_lib" OUTPUT_VARIABLE libraries)
+add_library(qfs INTERFACE)
+add_library(qfs::qfs ALIAS qfs)
+target_link_libraries(qfs INTERFACE qfs_common ${libraries})
+set_target_properties(qfs_arithmetic PROPERTIES EXPORT_NAME arithmetic)
+foreach(chapter IN LISTS chapters)
+  get_target_property(type ch${chapter}_lib TYPE)
+  if(type STREQUAL "STATIC_LIBRARY")
+    set_target_properties(ch${chapter}_lib PROPERTIES OUTPUT_NAME "qfs_ch${chapter}")
+  endif()
+endforeach()
+install(TARGETS qfs qfs_arithmetic qfs_common ${libraries} EXPORT qfsTargets)
+
+set(package "${CMAKE_INSTALL_LIBDIR}/cmake/qfs")
+install(EXPORT qfsTargets NAMESPACE qfs:: DESTINATION "${package}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/common" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qfs"
+  FILES_MATCHING PATTERN "*.hpp")
+foreach(chapter IN LISTS chapters)
+  get_property(headers GLOBAL PROPERTY QFS_HEADERS_${chapter})
+  list(TRANSFORM headers PREPEND "${PROJECT_SOURCE_DIR}/chapters/${chapter}/")
+  install(FILES ${headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qfs/${chapter}")
+endforeach()
+
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/qfsConfig.cmake.in"
+  "${CMAKE_BINARY_DIR}/qfsConfig.cmake" INSTALL_DESTINATION "${package}")
+write_basic_package_version_file("${CMAKE_BINARY_DIR}/qfsConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES "${CMAKE_BINARY_DIR}/qfsConfig.cmake" "${CMAKE_BINARY_DIR}/qfsConfigVersion.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/QfsCblas.cmake" DESTINATION "${package}")

@@ -1,0 +1,49 @@
+# Configuring and building, by the presets of CMakePresets.json.
+# shellcheck shell=bash
+
+# configure PRESET: once; afterwards ninja itself runs CMake again when a CMake file has changed.
+configure() {
+  local build="$root/build/$1"
+  forget_if_moved "$build"
+  [[ -f $build/build.ninja ]] && return
+  mkdir -p "$build"
+  if ! quietly "preparing build/$1" "$build/learn.log" run_in_root cmake --preset "$1"; then
+    refuse "the build could not be prepared" "the message above" \
+      "a C++20 compiler (g++ 12 or clang++ 14), cmake, ninja and the libraries" \
+      "on Debian:  $(apt_line g++ cmake ninja-build "${library_packages[@]}")"
+  fi
+}
+
+run_in_root() { (cd "$root" && "$@"); }
+
+# CMake's cache names the folder it was made in; a copy of the folder starts afresh.
+forget_if_moved() {
+  [[ -f $1/CMakeCache.txt ]] || return 0
+  grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$1/CMakeCache.txt" ||
+    rm -rf "$1/CMakeCache.txt" "$1/CMakeFiles" "$1/build.ninja"
+}
+
+# build PRESET MESSAGE TARGET ...: builds, and says so when there is something to build. A build that
+# fails is a check that failed: exit code 1.
+build() {
+  local preset=$1 message=$2 build="$root/build/$1"
+  shift 2
+  set_up
+  configure "$preset"
+  if [[ $(ninja -C "$build" -n "$@" 2>/dev/null) == *"no work to do"* ]]; then return; fi
+  quietly "$message" "$build/learn.log" cmake --build "$build" --target "$@" -j "$(nproc)" || exit 1
+}
+
+# run_tool TARGET NAME [ARGUMENT ...]: builds one of the programs of tools/ and runs it.
+run_tool() {
+  build release "building $2" "$1"
+  "$root/build/release/tools/$1" "${@:3}"
+}
+
+run_tests() {
+  local code=0
+  build release "building the chapters and their tests" all
+  ctest --test-dir "$root/build/release" --output-on-failure -j "$(nproc)" -LE 'maintainer|fuzz' ||
+    code=1
+  return "$code"
+}

@@ -1,0 +1,87 @@
+# Running chapters, and the table of models that closes a run.
+# shellcheck shell=bash
+
+# Prints the folder names of the chapters, in reading order.
+all_chapters() {
+  local folder
+  for folder in "$root"/chapters/[0-9][0-9]_*/; do
+    [[ -d $folder ]] && basename -- "$folder"
+  done
+}
+
+# chapter_name NUMBER: sets `chapter` to the folder's name, 01_affine_math for 1 or 01.
+chapter_name() {
+  local number names
+  number=$(printf '%02d' "$((10#$1))")
+  mapfile -t names < <(all_chapters)
+  for chapter in "${names[@]}"; do
+    [[ $chapter == "${number}"_* ]] && return
+  done
+  refuse "there is no chapter $number" "$1" "one of ${names[*]/%_*/}" \
+    "see chapters/README.md for what each one teaches"
+}
+
+program_of() { echo "$root/build/release/chapters/ch$1"; }
+
+# run_one_chapter NUMBER [OPTION ...]
+run_one_chapter() {
+  chapter_name "$1"
+  build release "building chapter ${chapter%%_*}" "ch$chapter"
+  exec "$(program_of "$chapter")" "${@:2}"
+}
+
+# run_chapters LAST [OPTION ...]: every chapter up to number LAST, then the table of models.
+run_chapters() {
+  local last=$1 chapters=() targets=() chapter failed=()
+  read_run_options "${@:2}"
+  mapfile -t chapters < <(all_chapters)
+  for chapter in "${chapters[@]}"; do
+    ((10#${chapter%%_*} > last)) || targets+=("ch$chapter")
+  done
+  build release "building ${#targets[@]} chapters" "${targets[@]}" qfs_closing_table
+  scratch=$(mktemp -d "$root/build/run.XXXXXX")
+  for chapter in "${targets[@]#ch}"; do run_for_table "$chapter"; done
+  "$root/build/release/tools/qfs_closing_table" ${json_file:+--json "$json_file"} "$scratch"/ch*.json
+  ((${#failed[@]} == 0)) && return
+  say ""
+  say "A claim failed in chapter ${failed[*]}: look for [FAILED] above."
+  return 1
+}
+
+# run_for_table CHAPTER: runs it with the options of this run; its figures go to $scratch. A failed claim is
+# remembered in `failed`; bad usage or missing data ends the run.
+run_for_table() {
+  local chapter=$1 code=0
+  "$(program_of "$chapter")" "${chapter_options[@]}" --json "$scratch/ch${chapter%%_*}.json" || code=$?
+  echo
+  case $code in
+    0) ;;
+    1) failed+=("${chapter%%_*}") ;;
+    *) say "Chapter ${chapter%%_*} could not run (exit code $code); stopped here." && exit "$code" ;;
+  esac
+}
+
+# read_run_options [OPTION ...]: sets chapter_options, which every chapter gets, and json_file.
+read_run_options() {
+  chapter_options=()
+  json_file=""
+  local name value
+  while (($# > 0)); do
+    name=${1%%=*}
+    case $name in
+      --data | --weights | --seed | --threads | --json) ;;
+      *) refuse "./learn does not know this option when it runs all chapters" "$1" \
+        "--data DIR, --weights DIR, --seed N, --threads N or --json FILE" \
+        "give an option of one chapter after its number, as in ./learn 1 $1" ;;
+    esac
+    if [[ $1 == *=* ]]; then
+      value=${1#*=}
+      shift
+    else
+      (($# >= 2)) || refuse "an option lacks its value" "$1" "a value after it" "see ./learn --help"
+      value=$2
+      shift 2
+    fi
+    if [[ $name == --json ]]; then json_file=$value; else chapter_options+=("$name" "$value"); fi
+  done
+}

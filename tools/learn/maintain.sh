@@ -1,0 +1,113 @@
+# ./learn doctor, data, docs, figures, reference.
+# shellcheck shell=bash
+
+maintain_docs() { build_shown docs "the texts' code, outputs and tables"; }
+
+maintain_figures() {
+  has gnuplot || require_packages gnuplot-nox
+  build_shown figures "the figures"
+}
+
+# build_shown TARGET WHAT: builds a target whose commands rewrite files, and shows what they say.
+build_shown() {
+  set_up
+  configure release
+  say "rewriting $2"
+  cmake --build "$root/build/release" --target "$1" -j "$(nproc)" || exit 1
+}
+
+# The reference outputs come from PyTorch: the first Python that has it runs the generator.
+maintain_reference() {
+  local python
+  python=$(python_with_torch) || {
+    require_packages python3-torch python3-numpy
+    python=/usr/bin/python3
+  }
+  say "using $python, $("$python" -c 'import torch; print("PyTorch", torch.__version__)')"
+  "$python" "$root/tests/reference/generate_reference.py"
+}
+
+python_with_torch() {
+  local python
+  for python in "${PYTHON:-python3}" /usr/bin/python3; do
+    if "$python" -c 'import torch, numpy' 2>/dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  return 1
+}
+
+fetch_data() {
+  (($# <= 1)) || refuse "./learn data takes one folder at most" "$*" "./learn data [DIR]" \
+    "put quotes around a name with spaces"
+  has curl || has wget || require_packages curl ca-certificates
+  "$root/tools/fetch_mnist.sh" "${1:-$root/build/mnist}"
+}
+
+# One line per thing: what it is, what is there, and, where it is missing, what that means.
+doctor() {
+  local flags
+  flags=$(grep -m1 '^flags' /proc/cpuinfo 2>/dev/null || true)
+  echo "This machine"
+  line "CPU" "$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)" "unknown"
+  line "cores" "$(nproc)" ""
+  line "instruction sets" "$(instruction_sets "$flags")" "none beyond the baseline"
+  line "memory" "$(awk '/^MemTotal/ {printf "%.1f GB", $2 / 1048576}' /proc/meminfo 2>/dev/null)" "unknown"
+  echo
+  echo "To build and to run (./learn setup installs what is missing)"
+  doctor_tools
+  doctor_libraries
+  echo
+  echo "For maintainers (./learn setup --maintainer)"
+  line "clang++" "$(version_of clang++)" "missing: .ci/run needs it"
+  line "clang-format" "$(version_of clang-format)" "missing: .ci/run needs it"
+  line "gnuplot" "$(version_of gnuplot)" "missing: ./learn figures installs it"
+  line "PyTorch" "$(torch_version)" "missing: ./learn reference installs it; only that command needs it"
+  echo
+  doctor_verdict
+}
+
+# line NAME FOUND IF_MISSING
+line() { printf '  %-20s %s\n' "$1" "${2:-$3}"; }
+
+version_of() { has "$1" && "$1" --version 2>/dev/null | head -n 1 || true; }
+
+torch_version() {
+  local python
+  python=$(python_with_torch) || return 0
+  "$python" -c 'import sys, torch; print(torch.__version__, "in", sys.executable)'
+}
+
+# instruction_sets FLAGS: those that the kernels of later chapters can use.
+instruction_sets() {
+  local found=() set
+  for set in avx2 fma avx_vnni avx512_vnni; do
+    [[ " $1 " == *" $set "* ]] && found+=("$set")
+  done
+  echo "${found[*]-}"
+}
+
+doctor_tools() {
+  line "g++" "$(version_of g++)" "missing: clang++ 14 or later will do instead"
+  line "cmake" "$(version_of cmake)" "missing"
+  line "ninja" "$(version_of ninja)" "missing"
+}
+
+doctor_libraries() {
+  local package
+  has dpkg-query || return 0
+  for package in "${library_packages[@]}"; do
+    line "$package" "$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null || true)" "missing"
+  done
+}
+
+doctor_verdict() {
+  local missing
+  mapfile -t missing < <(missing_tools; has apt-get && not_installed "${library_packages[@]}")
+  if ((${#missing[@]} == 0)); then
+    echo "Everything a reader needs is there. Next: ./learn"
+  else
+    echo "Missing: ${missing[*]}. ./learn installs them when it starts."
+  fi
+}
