@@ -1,8 +1,9 @@
 // The digits every chapter works on, in one order that everyone sees the same.
 //
-// Bundled: the first 10 000 digits of MNIST's training set, as ten PNG sheets. Canonical order is
-// round-robin over the classes, each class in file order; the last 200 digits of each class are the
-// test split (2 000), the rest the training split (8 000).
+// Bundled: the first 10 000 digits of MNIST's training set, as ten PNG sheets. The last 200 digits
+// of each class (in file order) are the test split (2 000), the rest the training split (8 000).
+// Each split is in canonical order: round-robin over the classes 0 to 9, each class in file order;
+// a class that has no digit left is skipped.
 // --data DIR: four IDX files, plain or .gz, in their own order and with their own split.
 #pragma once
 

@@ -1,0 +1,70 @@
+// Whole files in memory, and a cursor over them whose every read is checked against what is left.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/check.hpp"
+
+namespace qfs {
+
+inline constexpr std::size_t kMaxFileBytes = std::size_t{2}
+                                             << 30;  // 2 GiB: no data set here is near
+
+// The bytes of a regular file. Throws Error when it is missing, a directory, unreadable, empty, or
+// larger than max_bytes.
+std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes = kMaxFileBytes);
+
+// Reads numbers and runs of bytes from front to back; a field that reaches past the end is an
+// Error.
+class ByteReader {
+ public:
+  // `name` is the file's, for messages; `what_to_do` is their advice. `bytes` must outlive the
+  // reader.
+  ByteReader(std::span<const std::byte> bytes, std::string name, std::string what_to_do)
+      : bytes_(bytes), name_(std::move(name)), what_to_do_(std::move(what_to_do)) {}
+
+  std::size_t position() const { return position_; }
+  std::size_t left() const { return bytes_.size() - position_; }
+
+  // The next `count` bytes, not copied.
+  std::span<const std::byte> take(std::uint64_t count, std::string_view field) {
+    require(count <= left(), name_ + " ends inside " + std::string(field),
+            std::to_string(left()) + " bytes left", std::to_string(count) + " bytes", what_to_do_);
+    const auto run = bytes_.subspan(position_, static_cast<std::size_t>(count));
+    position_ += run.size();
+    return run;
+  }
+
+  // An unsigned number of sizeof(T) bytes, lowest byte first.
+  template <class T>
+  T little_endian(std::string_view field) {
+    std::uint64_t value = 0;
+    int shift = 0;
+    for (std::byte byte : take(sizeof(T), field)) {
+      value |= std::to_integer<std::uint64_t>(byte) << shift;
+      shift += 8;
+    }
+    return static_cast<T>(value);
+  }
+
+  // An unsigned number of sizeof(T) bytes, highest byte first.
+  template <class T>
+  T big_endian(std::string_view field) {
+    std::uint64_t value = 0;
+    for (std::byte byte : take(sizeof(T), field))
+      value = value << 8 | std::to_integer<std::uint64_t>(byte);
+    return static_cast<T>(value);
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+  std::size_t position_ = 0;
+  std::string name_, what_to_do_;
+};
+
+}  // namespace qfs

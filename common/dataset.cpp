@@ -1,0 +1,155 @@
+#include "common/dataset.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "common/bytes.hpp"
+#include "common/idx.hpp"
+#include "common/image.hpp"
+#include "common/sheet.hpp"
+
+namespace qfs {
+namespace {
+
+constexpr std::size_t kClasses = 10;
+constexpr std::size_t kTestPerClass = 200;
+constexpr std::size_t kMaxPerClass = 10000;
+constexpr const char* kRestore =
+    "restore datasets/mnist from the repository, or set QFS_DATASETS to a sound copy of datasets/";
+
+using ClassDigits = std::array<Matrix<std::uint8_t>, kClasses>;  // per class: count x 784
+
+// counts.txt: ten lines "class count", in order.
+std::array<std::size_t, kClasses> read_counts(const std::string& path) {
+  read_file(path, 4096);  // says what is wrong when it is missing, no file, or far too long
+  std::ifstream file(path);
+  std::array<std::size_t, kClasses> counts{};
+  for (std::size_t digit = 0; digit < kClasses; ++digit) {
+    std::size_t label = 0;
+    const bool read = static_cast<bool>(file >> label >> counts[digit]);
+    require(
+        read && label == digit && counts[digit] > kTestPerClass && counts[digit] <= kMaxPerClass,
+        path + ": line " + std::to_string(digit + 1) + " makes no sense",
+        read ? std::to_string(label) + " " + std::to_string(counts[digit]) : "no two numbers",
+        std::to_string(digit) + " and a count of 201 to 10000", kRestore);
+  }
+  std::string rest;
+  require(!(file >> rest), path + " goes on after its ten lines", rest, "nothing", kRestore);
+  return counts;
+}
+
+// Round-robin over the classes: digit begin[c] of every class c, then begin[c] + 1, ... up to
+// end[c].
+template <Split S>
+Digits<S> interleave(const ClassDigits& classes, const std::array<std::size_t, kClasses>& begin,
+                     const std::array<std::size_t, kClasses>& end) {
+  std::size_t total = 0, longest = 0;
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    total += end[c] - begin[c];
+    longest = std::max(longest, end[c] - begin[c]);
+  }
+  Digits<S> digits;
+  digits.rows = digits.cols = kSheetCell;
+  digits.pixels = make_tensor<std::uint8_t>({total, kSheetCell * kSheetCell});
+  for (std::size_t i = 0; i < longest; ++i) {
+    for (std::size_t c = 0; c < kClasses; ++c) {
+      if (begin[c] + i >= end[c]) continue;
+      const auto source = row(classes[c], begin[c] + i);
+      std::copy(source.begin(), source.end(), row(digits.pixels, digits.size()).begin());
+      digits.labels.push_back(static_cast<std::uint8_t>(c));
+    }
+  }
+  return digits;
+}
+
+Dataset load_bundled() {
+  const std::string folder = datasets_dir() + "/mnist/";
+  const auto counts = read_counts(folder + "counts.txt");
+  ClassDigits classes;
+  std::array<std::size_t, kClasses> begin{}, split{};
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    const std::string path = folder + "digit_" + std::to_string(c) + ".png";
+    const std::size_t max_side = std::max(sheet_rows(kMaxPerClass), kSheetColumns) * kSheetCell;
+    classes[c] = unpack_sheet(load_png(path, max_side), counts[c], path);
+    split[c] = counts[c] - kTestPerClass;
+  }
+  return {"MNIST, first 10 000 training digits (bundled)",
+          interleave<Split::train>(classes, begin, split),
+          interleave<Split::test>(classes, split, counts)};
+}
+
+// The file of a --data directory: MNIST's own name, or the name with a dot that some archives
+// carry; plain before .gz where both are there.
+std::string find_idx_file(const std::string& folder, const std::string& stem,
+                          const std::string& ending) {
+  for (const char* extension : {"", ".gz"})
+    for (const char* separator : {"-", "."}) {
+      const std::string path = folder + "/" + stem + separator + ending + extension;
+      if (std::error_code ignored; std::filesystem::exists(path, ignored)) return path;
+    }
+  fail("--data " + folder + " lacks a file", "neither " + stem + "-" + ending + " nor its .gz",
+       "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+       "t10k-labels-idx1-ubyte, plain or .gz",
+       "`./learn data` fetches MNIST; Debian's dataset-fashion-mnist is another such set");
+}
+
+template <Split S>
+Digits<S> load_idx_pair(const std::string& folder, const std::string& stem) {
+  const std::string images_path = find_idx_file(folder, stem + "-images", "idx3-ubyte");
+  const std::string labels_path = find_idx_file(folder, stem + "-labels", "idx1-ubyte");
+  IdxImages images = parse_idx_images(read_file(images_path), images_path);
+  Digits<S> digits;
+  digits.labels = parse_idx_labels(read_file(labels_path), labels_path);
+  require(images.pixels.shape(0) == digits.size(), images_path + " and its labels differ in number",
+          std::to_string(digits.size()) + " labels",
+          std::to_string(images.pixels.shape(0)) + " labels", "use four files of one set");
+  digits.pixels = std::move(images.pixels);
+  digits.rows = images.rows;
+  digits.cols = images.cols;
+  return digits;
+}
+
+Dataset load_idx_directory(const std::string& folder) {
+  std::error_code error;
+  require(std::filesystem::is_directory(folder, error), "--data " + folder + " is not a directory",
+          error ? error.message() : "a file", "a directory of four MNIST-format files",
+          "check the path; `./learn data` fetches MNIST into work/mnist");
+  Dataset dataset{folder, load_idx_pair<Split::train>(folder, "train"),
+                  load_idx_pair<Split::test>(folder, "t10k")};
+  require(dataset.train.rows == dataset.test.rows && dataset.train.cols == dataset.test.cols,
+          folder + ": training and test pictures differ in size",
+          std::to_string(dataset.test.rows) + " x " + std::to_string(dataset.test.cols),
+          std::to_string(dataset.train.rows) + " x " + std::to_string(dataset.train.cols),
+          "use four files of one set");
+  return dataset;
+}
+
+}  // namespace
+
+Dataset load_dataset(const std::string& data_dir) {
+  return data_dir.empty() ? load_bundled() : load_idx_directory(data_dir);
+}
+
+std::string datasets_dir() {
+  const char* chosen = std::getenv("QFS_DATASETS");
+  return chosen != nullptr && *chosen != '\0' ? chosen : QFS_DATASETS_DIR;
+}
+
+Matrix<float> normalized(const Matrix<std::uint8_t>& pixels, std::size_t begin, std::size_t end) {
+  require(begin <= end && end <= pixels.shape(0), "normalized: these rows are not there",
+          std::to_string(begin) + " to " + std::to_string(end),
+          "rows within 0 to " + std::to_string(pixels.shape(0)), "check the batch's bounds");
+  std::array<float, 256> value_of{};  // of every pixel value: one division fewer per pixel
+  for (std::size_t pixel = 0; pixel < value_of.size(); ++pixel)
+    value_of[pixel] = (static_cast<float>(pixel) / 255.0F - kPixelMean) / kPixelStd;
+  auto result = make_tensor<float>({end - begin, pixels.shape(1)});
+  const auto source = values(pixels).subspan(begin * pixels.shape(1), result.size());
+  std::transform(source.begin(), source.end(), values(result).begin(),
+                 [&](std::uint8_t pixel) { return value_of[pixel]; });
+  return result;
+}
+
+}  // namespace qfs
