@@ -1,7 +1,8 @@
 // qfs_golden [--update] EXPECTED_FILE PROGRAM [ARGUMENTS...]
 //
 // Runs the program and compares its stdout with the file, line by line. On lines that contain
-// "(measured)" every number is masked and spaces are squeezed, because times differ from run to run.
+// "(measured)" every number is masked and spaces are squeezed, because times differ from run to
+// run.
 // --update writes the output to the file instead.
 // Exit codes: 0 equal or updated, 1 different, 2 the program failed or a file cannot be read.
 
@@ -33,12 +34,13 @@ std::string output_of(const std::vector<std::string>& words) {
   std::FILE* pipe = ::popen(command.c_str(), "r");
   qfs::require(pipe != nullptr, "cannot start " + command, "", "", "check that it was built");
   char block[4096];
-  for (std::size_t n = 0; (n = std::fread(block, 1, sizeof block, pipe)) > 0;) output.append(block, n);
+  for (std::size_t n = 0; (n = std::fread(block, 1, sizeof block, pipe)) > 0;)
+    output.append(block, n);
   const int status = ::pclose(pipe);
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   if (code != 0) std::fputs(output.c_str(), stdout);
-  qfs::require(code == 0, "the program failed: " + command, "exit code " + std::to_string(code), "0",
-               "read its output above");
+  qfs::require(code == 0, "the program failed: " + command, "exit code " + std::to_string(code),
+               "0", "read its output above");
   return output;
 }
 
@@ -64,7 +66,8 @@ std::string masked(const std::string& line) {
 
 int compare(const std::string& path, const std::string& output) {
   std::ifstream file(path, std::ios::binary);
-  qfs::require(file.good(), "cannot read " + path, "", "the output as it should be", "./learn docs");
+  qfs::require(file.good(), "cannot read " + path, "", "the output as it should be",
+               "./learn docs");
   const std::string expected_text(std::istreambuf_iterator<char>(file), {});
   const auto got = lines_of(output), expected = lines_of(expected_text);
   for (std::size_t i = 0; i < got.size() || i < expected.size(); ++i) {
@@ -86,8 +89,9 @@ int main(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     const bool update = !words.empty() && words[0] == "--update";
     if (update) words.erase(words.begin());
-    qfs::require(words.size() >= 2, "usage: qfs_golden [--update] EXPECTED_FILE PROGRAM [ARGUMENTS]",
-                 words.size(), "at least two words", "name the file and the program");
+    qfs::require(words.size() >= 2,
+                 "usage: qfs_golden [--update] EXPECTED_FILE PROGRAM [ARGUMENTS]", words.size(),
+                 "at least two words", "name the file and the program");
     const std::string expected_file = words[0];
     words.erase(words.begin());
     const std::string output = output_of(words);

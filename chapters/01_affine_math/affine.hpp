@@ -24,11 +24,11 @@ struct QuantRange {
 constexpr QuantRange unsigned_range(int bits) { return {0, (1 << bits) - 1}; }
 constexpr QuantRange signed_range(int bits) { return {-(1 << (bits - 1)), (1 << (bits - 1)) - 1}; }
 // The signed range without its lowest integer, so that it is its own mirror image: [-127, 127].
-constexpr QuantRange narrow_range(int bits) { return {1 - (1 << (bits - 1)), (1 << (bits - 1)) - 1}; }
-// PyTorch's reduce_range: the same storage with one bit fewer, [0, 127] or [-64, 63].
-constexpr QuantRange reduced(QuantRange range) {
-  return {range.qmin / 2, range.qmax / 2};
+constexpr QuantRange narrow_range(int bits) {
+  return {1 - (1 << (bits - 1)), (1 << (bits - 1)) - 1};
 }
+// PyTorch's reduce_range: the same storage with one bit fewer, [0, 127] or [-64, 63].
+constexpr QuantRange reduced(QuantRange range) { return {range.qmin / 2, range.qmax / 2}; }
 // [/qrange]
 
 static_assert(unsigned_range(8) == QuantRange{0, 255} && signed_range(8) == QuantRange{-128, 127});
@@ -53,8 +53,8 @@ enum class Rounding {
   half_away_divide,  // round(x / s), ties away from zero: TFLite
 };
 
-// No scale is smaller than this (PyTorch's observers: the float32 epsilon), so that 1/s is finite and
-// a constant 0 has a scale at all.
+// No scale is smaller than this (PyTorch's observers: the float32 epsilon), so that 1/s is finite
+// and a constant 0 has a scale at all.
 inline constexpr float kSmallestScale = std::numeric_limits<float>::epsilon();
 
 // [choose_qparams]
@@ -80,14 +80,15 @@ inline QuantParams choose_qparams(float min, float max, QuantRange range,
     return {scale, (range.qmin + range.qmax + 1) / 2};
   }
   const float scale = std::max((hi - lo) / steps, kSmallestScale);  // (eq. 1.5)
-  const float zero_point = static_cast<float>(range.qmin) - std::nearbyint(lo / scale);  // (eq. 1.6)
+  const float zero_point =
+      static_cast<float>(range.qmin) - std::nearbyint(lo / scale);  // (eq. 1.6)
   return {scale, std::clamp(static_cast<std::int32_t>(zero_point), range.qmin, range.qmax)};
 }
 // [/choose_qparams]
 
 // [quantize]
-// real -> integer (eq. 1.2): scale, round, add the zero point, clamp. Infinity becomes an end of the
-// range, NaN the zero point; PyTorch leaves both, and |x / s| >= 2^31, to the CPU's conversion.
+// real -> integer (eq. 1.2): scale, round, add the zero point, clamp. Infinity becomes an end of
+// the range, NaN the zero point; PyTorch leaves both, and |x / s| >= 2^31, to the CPU's conversion.
 inline std::int32_t quantize_value(float x, QuantParams p, QuantRange range,
                                    Rounding rounding = Rounding::half_even) {
   const float steps = rounding == Rounding::half_even ? x * (1.0F / p.scale) : x / p.scale;
@@ -106,16 +107,17 @@ inline float dequantize_value(std::int32_t q, QuantParams p) {
 }
 // [/quantize]
 
-// One tensor, one pair of parameters. Q is std::uint8_t, std::int8_t or std::int32_t and must hold the
-// range; x and q have one length.
+// One tensor, one pair of parameters. Q is std::uint8_t, std::int8_t or std::int32_t and must hold
+// the range; x and q have one length.
 template <class Q>
 void quantize(std::span<const float> x, QuantParams p, QuantRange range, std::span<Q> q,
               Rounding rounding = Rounding::half_even) {
   require(x.size() == q.size(), "quantize: input and output differ in length", q.size(), x.size(),
           "make the output as long as the input");
-  require(range.qmin >= std::numeric_limits<Q>::min() && range.qmax <= std::numeric_limits<Q>::max(),
-          "quantize: the integer type cannot hold the range", range.qmax, +std::numeric_limits<Q>::max(),
-          "use a wider type or fewer bits");
+  require(
+      range.qmin >= std::numeric_limits<Q>::min() && range.qmax <= std::numeric_limits<Q>::max(),
+      "quantize: the integer type cannot hold the range", range.qmax,
+      +std::numeric_limits<Q>::max(), "use a wider type or fewer bits");
   for (std::size_t i = 0; i < x.size(); ++i)
     q[i] = static_cast<Q>(quantize_value(x[i], p, range, rounding));
 }

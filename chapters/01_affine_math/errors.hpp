@@ -19,8 +19,8 @@ struct ErrorMeasures {
 
 // x the original, y its reconstruction, of one length >= 1.
 inline ErrorMeasures measure_error(std::span<const float> x, std::span<const float> y) {
-  require(x.size() == y.size() && !x.empty(), "measure_error needs two tensors of one size", y.size(),
-          x.size(), "compare a tensor with its own reconstruction");
+  require(x.size() == y.size() && !x.empty(), "measure_error needs two tensors of one size",
+          y.size(), x.size(), "compare a tensor with its own reconstruction");
   double max_abs = 0, sum_abs = 0, sum_sq = 0, xx = 0, yy = 0, xy = 0, low = x[0], high = x[0];
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double xi = x[i], yi = y[i], error = xi - yi;
@@ -35,7 +35,10 @@ inline ErrorMeasures measure_error(std::span<const float> x, std::span<const flo
   }
   const double n = static_cast<double>(x.size());
   const auto decibel = [](double ratio) { return 10.0 * std::log10(ratio); };
-  ErrorMeasures e{.max_abs = max_abs, .mae = sum_abs / n, .mse = sum_sq / n};
+  ErrorMeasures e;
+  e.max_abs = std::isnan(sum_abs) ? sum_abs : max_abs;  // fmax passes over a NaN
+  e.mae = sum_abs / n;
+  e.mse = sum_sq / n;
   e.sqnr_db = sum_sq == 0.0 ? HUGE_VAL : decibel(xx / sum_sq);
   e.psnr_db = sum_sq == 0.0 ? HUGE_VAL : decibel((high - low) * (high - low) / e.mse);
   e.cosine = xx == 0.0 || yy == 0.0 ? (xx == yy ? 1.0 : 0.0) : xy / std::sqrt(xx * yy);

@@ -14,12 +14,13 @@ enum class GranularityKind { per_tensor, per_channel, per_group };
 
 struct Granularity {
   GranularityKind kind = GranularityKind::per_tensor;
-  std::size_t axis = 0;        // per_channel: the axis that has one scale per index
-  std::size_t group_size = 0;  // per_group: neighbours along the last axis; the last group may be short
+  std::size_t axis = 0;  // per_channel: the axis that has one scale per index
+  std::size_t group_size =
+      0;  // per_group: neighbours along the last axis; the last group may be short
 };
 
-// Which parameter an element uses. The elements are seen as outer x channels x inner (row-major); along
-// `inner` they are cut into groups.
+// Which parameter an element uses. The elements are seen as outer x channels x inner (row-major);
+// along `inner` they are cut into groups.
 struct ParamLayout {
   std::size_t outer = 1, channels = 1, inner = 1;
   std::size_t group_size = 1;  // inner, unless per_group
@@ -45,8 +46,9 @@ inline ParamLayout make_layout(std::span<const std::size_t> shape, Granularity g
     layout.channels = shape[granularity.axis];
     layout.inner = element_count(shape.subspan(granularity.axis + 1));
   } else {
-    require(granularity.group_size > 0 && !shape.empty(), "groups need a size and a tensor with an axis",
-            granularity.group_size, "a group size of at least 1", "32, 64 and 128 are usual");
+    require(granularity.group_size > 0 && !shape.empty(),
+            "groups need a size and a tensor with an axis", granularity.group_size,
+            "a group size of at least 1", "32, 64 and 128 are usual");
     layout.channels = element_count(shape.first(shape.size() - 1));
     layout.inner = shape.back();
   }
@@ -57,7 +59,8 @@ inline ParamLayout make_layout(std::span<const std::size_t> shape, Granularity g
 }
 
 // The minimum and maximum of the elements that share each parameter.
-inline std::vector<Interval> min_max_per_param(std::span<const float> x, const ParamLayout& layout) {
+inline std::vector<Interval> min_max_per_param(std::span<const float> x,
+                                               const ParamLayout& layout) {
   min_max(x);  // refuses an empty tensor, NaN and infinity
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   std::vector<Interval> intervals(layout.param_count(), Interval{kInfinity, -kInfinity});
@@ -69,8 +72,8 @@ inline std::vector<Interval> min_max_per_param(std::span<const float> x, const P
   return intervals;
 }
 
-inline std::vector<QuantParams> choose_qparams(std::span<const Interval> intervals, QuantRange range,
-                                               Scheme scheme) {
+inline std::vector<QuantParams> choose_qparams(std::span<const Interval> intervals,
+                                               QuantRange range, Scheme scheme) {
   std::vector<QuantParams> params;
   for (const Interval& interval : intervals)
     params.push_back(choose_qparams(interval.min, interval.max, range, scheme));
@@ -79,8 +82,9 @@ inline std::vector<QuantParams> choose_qparams(std::span<const Interval> interva
 
 // Every element with the parameters of its channel or group. Q must hold the range.
 template <class Q>
-void quantize(std::span<const float> x, const ParamLayout& layout, std::span<const QuantParams> params,
-              QuantRange range, std::span<Q> q, Rounding rounding = Rounding::half_even) {
+void quantize(std::span<const float> x, const ParamLayout& layout,
+              std::span<const QuantParams> params, QuantRange range, std::span<Q> q,
+              Rounding rounding = Rounding::half_even) {
   require(params.size() == layout.param_count() && x.size() == q.size(),
           "quantize: one pair of parameters per channel or group, one integer per real",
           params.size(), layout.param_count(), "choose the parameters from this very layout");
@@ -89,8 +93,8 @@ void quantize(std::span<const float> x, const ParamLayout& layout, std::span<con
 }
 
 template <class Q>
-void dequantize(std::span<const Q> q, const ParamLayout& layout, std::span<const QuantParams> params,
-                std::span<float> x) {
+void dequantize(std::span<const Q> q, const ParamLayout& layout,
+                std::span<const QuantParams> params, std::span<float> x) {
   require(params.size() == layout.param_count() && x.size() == q.size(),
           "dequantize: one pair of parameters per channel or group, one real per integer",
           params.size(), layout.param_count(), "use the parameters the tensor was quantized with");

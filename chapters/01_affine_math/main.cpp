@@ -22,9 +22,10 @@ void on_paper(qfs::Lesson& lesson) {
   const QuantRange range = qfs::paper::kRange;
   const auto [min, max] = qfs::min_max(qfs::paper::kX);
   const QuantParams p = qfs::choose_qparams(min, max, range);
-  std::printf("  the interval [%g, %g] onto the integers %d to %d\n", min, max, range.qmin, range.qmax);
-  std::printf("  scale s = (%g - %g) / %d = %g, zero point z = %d - round(%g / %g) = %d\n", max, min,
-              range.qmax - range.qmin, p.scale, range.qmin, min, p.scale, p.zero_point);
+  std::printf("  the interval [%g, %g] onto the integers %d to %d\n", min, max, range.qmin,
+              range.qmax);
+  std::printf("  scale s = (%g - %g) / %d = %g, zero point z = %d - round(%g / %g) = %d\n", max,
+              min, range.qmax - range.qmin, p.scale, range.qmin, min, p.scale, p.zero_point);
   qfs::Table table({"x", "x/s", "round", "+ z", "q", "by hand", "PyTorch", "s(q - z)", "error"});
   bool all_equal = true;
   float largest_error = 0.0F;
@@ -61,7 +62,8 @@ void fewer_bits(qfs::Lesson& lesson) {
   for (float& value : x) value = static_cast<float>(rng.normal());
   const auto [min, max] = qfs::min_max(x);
   std::printf("  interval [%.4f, %.4f], signed integers, affine and symmetric\n", min, max);
-  qfs::Table table({"bits", "integers", "scale", "zero point", "SQNR dB", "symmetric scale", "SQNR dB"});
+  qfs::Table table(
+      {"bits", "integers", "scale", "zero point", "SQNR dB", "symmetric scale", "SQNR dB"});
   std::vector<std::vector<double>> curve;
   for (int bits = 8; bits >= 2; --bits) {
     std::vector<std::string> cells = {std::to_string(bits)};
@@ -123,20 +125,22 @@ void four_conventions(qfs::Lesson& lesson) {
     std::vector<std::int32_t> q(qfs::paper::kX.size());
     qfs::quantize<std::int32_t>(qfs::paper::kX, p, c.range, q, c.rounding);
     golden.push_back(qfs::list_text<std::int32_t>(q));
-    table.row({std::string(c.name), std::to_string(c.range.qmin) + ".." + std::to_string(c.range.qmax),
+    table.row({std::string(c.name),
+               std::to_string(c.range.qmin) + ".." + std::to_string(c.range.qmax),
                qfs::fixed(p.scale, 7), std::to_string(p.zero_point), golden.back()});
   }
   table.print();
-  lesson.claims.expect(golden == std::vector<std::string>{"[0, 28, 42, 63, 89, 127]",
-                                                          "[0, 57, 85, 128, 178, 255]",
-                                                          "[-128, -71, -43, 0, 51, 127]",
-                                                          "[-64, -21, 0, 32, 70, 127]"},
-                       "every row has its golden values");
+  lesson.claims.expect(
+      golden == std::vector<std::string>{"[0, 28, 42, 63, 89, 127]", "[0, 57, 85, 127, 179, 255]",
+                                         "[-128, -71, -43, 0, 51, 127]",
+                                         "[-64, -21, 0, 32, 70, 127]"},
+      "every row has its golden values");
 }
 
 void granularity(qfs::Lesson& lesson) {
   qfs::section(5, "Who shares a scale: two rows, one of them forty times larger");
-  const qfs::Matrix<float> w = {{0.05F, -0.1F, 0.02F, 0.08F, -0.03F}, {4.0F, -3.1F, 2.2F, -0.9F, 1.7F}};
+  const qfs::Matrix<float> w = {{0.05F, -0.1F, 0.02F, 0.08F, -0.03F},
+                                {4.0F, -3.1F, 2.2F, -0.9F, 1.7F}};
   qfs::Table table({"4 bits, symmetric", "scales", "MSE", "row 0 in integers"});
   std::vector<double> mse;
   const std::vector<std::pair<std::string, qfs::Granularity>> rows = {
@@ -170,8 +174,9 @@ void what_goes_wrong(qfs::Lesson& lesson) {
     return qfs::dequantize_value(qfs::quantize_value(x, p, range), p);
   };
   const auto add = [&](const std::string& name, QuantParams p) {
-    table.row({name, qfs::fixed(p.scale, 6), std::to_string(p.zero_point), qfs::fixed(back(2.0F, p), 3),
-               qfs::fixed(back(2.5F, p), 3), qfs::fixed(back(3.0F, p), 3)});
+    table.row({name, qfs::fixed(p.scale, 6), std::to_string(p.zero_point),
+               qfs::fixed(back(2.0F, p), 3), qfs::fixed(back(2.5F, p), 3),
+               qfs::fixed(back(3.0F, p), 3)});
   };
   add("without 0", wrong);
   add("widened to 0", right);
@@ -188,16 +193,19 @@ void trace_one(const QuantParams p, QuantRange range, float x) {
   std::printf("  x * (1/s)                %.9g\n  nearbyint (eq. 1.2)      %g\n", steps, rounded);
   std::printf("  + z                      %g\n", rounded + static_cast<float>(p.zero_point));
   const std::int32_t q = qfs::quantize_value(x, p, range);
-  std::printf("  clamp to [%d, %d]        %d\n  s * (q - z) (eq. 1.1)    %.9g\n  error                    %.9g\n\n",
-              range.qmin, range.qmax, q, qfs::dequantize_value(q, p), x - qfs::dequantize_value(q, p));
+  std::printf(
+      "  clamp to [%d, %d]         %d\n  s * (q - z) (eq. 1.1)    %.9g\n  error                    "
+      "%.9g\n\n",
+      range.qmin, range.qmax, q, qfs::dequantize_value(q, p), x - qfs::dequantize_value(q, p));
 }
 
 void trace() {
   qfs::section(7, "Trace: every number of the paper example, end to end");
   const auto [min, max] = qfs::min_max(qfs::paper::kX);
   const QuantParams p = qfs::choose_qparams(min, max, qfs::paper::kRange);
-  std::printf("  lo = min(%g, 0), hi = max(%g, 0) (eq. 1.4); s = %.9g (eq. 1.5), z = %d (eq. 1.6)\n\n", min,
-              max, p.scale, p.zero_point);
+  std::printf(
+      "  lo = min(%g, 0), hi = max(%g, 0) (eq. 1.4); s = %.9g (eq. 1.5), z = %d (eq. 1.6)\n\n", min,
+      max, p.scale, p.zero_point);
   for (float x : qfs::paper::kX) trace_one(p, qfs::paper::kRange, x);
   trace_one(p, qfs::paper::kRange, 3.1F);
 }

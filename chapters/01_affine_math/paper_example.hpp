@@ -1,5 +1,5 @@
-// The example of the text, small enough for paper: six reals in four bits. The columns were worked out
-// by hand; a test compares them with PyTorch's output (tests/reference/ch01.py).
+// The example of the text, small enough for paper: six reals in four bits. The columns were worked
+// out by hand; a test compares them with PyTorch's output (tests/reference/ch01.py).
 #pragma once
 
 #include <array>

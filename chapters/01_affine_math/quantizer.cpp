@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::string_view kAdvice = "write the file with Quantizer::save, or mend it by hand";
 
-// The value of an enumeration by its name. nlohmann's own conversion maps an unknown name to the first
-// value, which would hide a typing error.
+// The value of an enumeration by its name. nlohmann's own conversion maps an unknown name to the
+// first value, which would hide a typing error.
 template <class E>
 E enum_of(const nlohmann::json& json, const char* key) {
   const E value = json.at(key).get<E>();
@@ -43,14 +43,15 @@ QuantizerConfig config_of(const nlohmann::json& json) {
 std::vector<QuantParams> params_of(const nlohmann::json& json, QuantRange range) {
   const auto scales = json.at("scale").get<std::vector<float>>();
   const auto zero_points = json.at("zero_point").get<std::vector<std::int32_t>>();
-  require(scales.size() == zero_points.size() && !scales.empty(), "scales and zero points differ in number",
-          zero_points.size(), scales.size(), kAdvice);
+  require(scales.size() == zero_points.size() && !scales.empty(),
+          "scales and zero points differ in number", zero_points.size(), scales.size(), kAdvice);
   std::vector<QuantParams> params;
   for (std::size_t i = 0; i < scales.size(); ++i) {
-    require(std::isfinite(scales[i]) && scales[i] >= kSmallestScale, "a scale is not usable", scales[i],
-            "a finite number, at least 1.19e-7", kAdvice);
-    require(zero_points[i] >= range.qmin && zero_points[i] <= range.qmax, "a zero point is outside its range",
-            zero_points[i], std::to_string(range.qmin) + " to " + std::to_string(range.qmax), kAdvice);
+    require(std::isfinite(scales[i]) && scales[i] >= kSmallestScale, "a scale is not usable",
+            scales[i], "a finite number, at least 1.19e-7", kAdvice);
+    require(zero_points[i] >= range.qmin && zero_points[i] <= range.qmax,
+            "a zero point is outside its range", zero_points[i],
+            std::to_string(range.qmin) + " to " + std::to_string(range.qmax), kAdvice);
     params.push_back({scales[i], zero_points[i]});
   }
   return params;
@@ -72,38 +73,41 @@ void Quantizer::calibrate(std::span<const float> x, std::span<const std::size_t>
   params_ = choose_qparams(intervals, config_.range, config_.scheme);
 }
 
-QuantizedArray Quantizer::quantize(std::span<const float> x, std::span<const std::size_t> shape) const {
-  require(!params_.empty(), "the quantizer has no parameters yet", "", "calibrate() or load() first", "");
+QuantizedArray Quantizer::quantize(std::span<const float> x,
+                                   std::span<const std::size_t> shape) const {
+  require(!params_.empty(), "the quantizer has no parameters yet", "",
+          "calibrate() or load() first", "");
   QuantizedArray q{{shape.begin(), shape.end()}, std::vector<std::int32_t>(x.size())};
-  qfs::quantize<std::int32_t>(x, layout_for(x, shape), params_, config_.range, q.values, config_.rounding);
+  qfs::quantize<std::int32_t>(x, layout_for(x, shape), params_, config_.range, q.values,
+                              config_.rounding);
   return q;
 }
 
 std::vector<float> Quantizer::dequantize(const QuantizedArray& q) const {
-  require(!params_.empty(), "the quantizer has no parameters yet", "", "calibrate() or load() first", "");
+  require(!params_.empty(), "the quantizer has no parameters yet", "",
+          "calibrate() or load() first", "");
   std::vector<float> x(q.values.size());
   qfs::dequantize<std::int32_t>(q.values, layout_for(x, q.shape), params_, x);
   return x;
 }
 
-ParamLayout Quantizer::layout_for(std::span<const float> x, std::span<const std::size_t> shape) const {
+ParamLayout Quantizer::layout_for(std::span<const float> x,
+                                  std::span<const std::size_t> shape) const {
   require(element_count(shape) == x.size(), "the shape does not fit the number of elements",
           shape_text(shape), std::to_string(x.size()) + " elements", "pass the tensor's own shape");
   const ParamLayout layout = make_layout(shape, config_.granularity);
   require(params_.empty() || params_.size() == layout.param_count(),
-          "this tensor has another number of channels or groups", layout.param_count(), params_.size(),
-          "calibrate a quantizer for this shape");
+          "this tensor has another number of channels or groups", layout.param_count(),
+          params_.size(), "calibrate a quantizer for this shape");
   return layout;
 }
 
 void Quantizer::save(const std::string& path) const {
-  nlohmann::ordered_json json = {{"qmin", config_.range.qmin},
-                                 {"qmax", config_.range.qmax},
-                                 {"scheme", config_.scheme},
-                                 {"granularity", config_.granularity.kind},
-                                 {"axis", config_.granularity.axis},
-                                 {"group_size", config_.granularity.group_size},
-                                 {"rounding", config_.rounding}};
+  nlohmann::ordered_json json = {
+      {"qmin", config_.range.qmin},       {"qmax", config_.range.qmax},
+      {"scheme", config_.scheme},         {"granularity", config_.granularity.kind},
+      {"axis", config_.granularity.axis}, {"group_size", config_.granularity.group_size},
+      {"rounding", config_.rounding}};
   for (const QuantParams& p : params_) {
     json["scale"].push_back(p.scale);
     json["zero_point"].push_back(p.zero_point);
@@ -113,15 +117,16 @@ void Quantizer::save(const std::string& path) const {
 
 Quantizer Quantizer::load(const std::string& path) {
   std::ifstream file(path);
-  require(file.good(), "cannot read " + path, "", "a file that Quantizer::save wrote", "check the path");
+  require(file.good(), "cannot read " + path, "", "a file that Quantizer::save wrote",
+          "check the path");
   try {
     const nlohmann::json json = nlohmann::json::parse(file);
     Quantizer quantizer(config_of(json));
     quantizer.params_ = params_of(json, quantizer.config_.range);
     return quantizer;
   } catch (const nlohmann::json::exception& error) {
-    fail(path + " does not hold a quantizer's parameters", error.what(), "the JSON that save writes",
-         kAdvice);
+    fail(path + " does not hold a quantizer's parameters", error.what(),
+         "the JSON that save writes", kAdvice);
   }
 }
 
@@ -129,20 +134,21 @@ std::string Quantizer::summary(std::span<const float> x, std::span<const std::si
   const auto reconstruction = dequantize(quantize(x, shape));
   const ErrorMeasures e = measure_error(x, reconstruction);
   const nlohmann::json scheme = config_.scheme, kind = config_.granularity.kind;
-  const auto [smallest, largest] = std::minmax_element(
-      params_.begin(), params_.end(), [](const auto& a, const auto& b) { return a.scale < b.scale; });
+  const auto [smallest, largest] =
+      std::minmax_element(params_.begin(), params_.end(),
+                          [](const auto& a, const auto& b) { return a.scale < b.scale; });
   const auto show = [](const QuantParams& p) {
     return "scale " + general(p.scale, 9) + ", zero point " + std::to_string(p.zero_point);
   };
   std::string text = "  shape " + shape_text(shape) + ", " + scheme.get<std::string>() + ", " +
-                     kind.get<std::string>() + ", integers " + std::to_string(config_.range.qmin) + " to " +
-                     std::to_string(config_.range.qmax) + "\n";
+                     kind.get<std::string>() + ", integers " + std::to_string(config_.range.qmin) +
+                     " to " + std::to_string(config_.range.qmax) + "\n";
   text += "  " + std::to_string(params_.size()) + (params_.size() == 1 ? " pair" : " pairs") +
           " of parameters: " + show(*smallest) + "\n";
   if (params_.size() > 1) text += "    largest scale: " + show(*largest) + "\n";
   text += "  max error " + general(e.max_abs, 6) + ", MAE " + general(e.mae, 6) + ", MSE " +
-          general(e.mse, 6) + "\n  SQNR " + fixed(e.sqnr_db, 2) + " dB, PSNR " + fixed(e.psnr_db, 2) +
-          " dB, cosine " + fixed(e.cosine, 6) + "\n";
+          general(e.mse, 6) + "\n  SQNR " + fixed(e.sqnr_db, 2) + " dB, PSNR " +
+          fixed(e.psnr_db, 2) + " dB, cosine " + fixed(e.cosine, 6) + "\n";
   return text;
 }
 

@@ -1,4 +1,5 @@
-// A quantizer for a reader's own tensor: calibrate, quantize, dequantize, keep the parameters as JSON.
+// A quantizer for a reader's own tensor: calibrate, quantize, dequantize, keep the parameters as
+// JSON.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +29,12 @@ class Quantizer {
  public:
   explicit Quantizer(QuantizerConfig config);
 
-  // Chooses the parameters from the minima and maxima of this tensor. Throws Error when it is empty or
-  // holds NaN or infinity.
+  // Chooses the parameters from the minima and maxima of this tensor. Throws Error when it is empty
+  // or holds NaN or infinity.
   void calibrate(std::span<const float> x, std::span<const std::size_t> shape);
 
-  // Both need calibrate() or load() first. The shape may differ from the calibrated one as long as it
-  // has as many channels or groups.
+  // Both need calibrate() or load() first. The shape may differ from the calibrated one as long as
+  // it has as many channels or groups.
   QuantizedArray quantize(std::span<const float> x, std::span<const std::size_t> shape) const;
   std::vector<float> dequantize(const QuantizedArray& q) const;
 

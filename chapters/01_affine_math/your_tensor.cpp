@@ -38,16 +38,18 @@ Quantizer ready_quantizer(const TensorOptions& options, const FloatArray& x) {
 void print_overview(const FloatArray& x) {
   std::vector<std::pair<std::string, Granularity>> rows = {{"per tensor", {}}};
   for (std::size_t axis = 0; axis < x.shape.size() && x.shape.size() > 1; ++axis)
-    rows.push_back({"per channel, axis " + std::to_string(axis),
-                    {GranularityKind::per_channel, axis, 0}});
+    rows.push_back(
+        {"per channel, axis " + std::to_string(axis), {GranularityKind::per_channel, axis, 0}});
   for (std::size_t group : {std::size_t{128}, std::size_t{32}})
     if (!x.shape.empty() && x.shape.back() > group)
-      rows.push_back({"groups of " + std::to_string(group), {GranularityKind::per_group, 0, group}});
+      rows.push_back(
+          {"groups of " + std::to_string(group), {GranularityKind::per_group, 0, group}});
   Table table({"SQNR in dB", "8 bits", "6 bits", "4 bits", "3 bits", "2 bits"});
   for (const auto& [name, granularity] : rows) {
     std::vector<std::string> cells = {name};
     for (int bits : {8, 6, 4, 3, 2}) {
-      Quantizer quantizer({narrow_range(bits), Scheme::symmetric, granularity, Rounding::half_even});
+      Quantizer quantizer(
+          {narrow_range(bits), Scheme::symmetric, granularity, Rounding::half_even});
       quantizer.calibrate(x.values, x.shape);
       const auto reconstruction = quantizer.dequantize(quantizer.quantize(x.values, x.shape));
       cells.push_back(fixed(measure_error(x.values, reconstruction).sqnr_db, 1));
@@ -68,8 +70,10 @@ void add_tensor_options(Program& program, TensorOptions& options) {
   program.option("--axis", options.axis, "with --tensor: one scale per index of this axis", -1, 31);
   program.option("--group", options.group, "with --tensor: one scale per so many neighbours", 0,
                  1 << 20);
-  program.option("--save-params", options.save_params, "with --tensor: write the parameters as JSON");
-  program.option("--load-params", options.load_params, "with --tensor: use these, do not calibrate");
+  program.option("--save-params", options.save_params,
+                 "with --tensor: write the parameters as JSON");
+  program.option("--load-params", options.load_params,
+                 "with --tensor: use these, do not calibrate");
 }
 
 void run_on_your_tensor(const TensorOptions& options, Claims& claims) {

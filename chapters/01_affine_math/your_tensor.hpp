@@ -12,8 +12,8 @@ struct TensorOptions {
   std::string save_params;  // --save-params: where to write the parameters as JSON
   std::string load_params;  // --load-params: parameters to use instead of calibrating
   int bits = 8;
-  int axis = -1;   // -1: per tensor
-  int group = 0;   // 0: no groups
+  int axis = -1;  // -1: per tensor
+  int group = 0;  // 0: no groups
   bool is_signed = false, symmetric = false, narrow = false;
 };
 

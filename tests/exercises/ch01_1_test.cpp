@@ -1,6 +1,6 @@
 // Judges exercise 1.1.
-#include "1_choose_qparams.hpp"
 #include "01_affine_math/affine.hpp"
+#include "1_choose_qparams.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 

@@ -10,8 +10,8 @@
 
 namespace {
 
-std::vector<std::int32_t> quantized(const std::vector<float>& x, float scale, std::int32_t zero_point,
-                                    std::int32_t qmin, std::int32_t qmax) {
+std::vector<std::int32_t> quantized(const std::vector<float>& x, float scale,
+                                    std::int32_t zero_point, std::int32_t qmin, std::int32_t qmax) {
   std::vector<std::int32_t> q(x.size(), -999);
   exercise::quantize(x, scale, zero_point, qmin, qmax, q);
   return q;

@@ -27,16 +27,20 @@ std::string place(const std::string& path, std::size_t index) {
   return path + ":" + std::to_string(index + 1) + ": ";
 }
 
-bool starts_with(const std::string& line, std::string_view start) { return line.rfind(start, 0) == 0; }
+bool starts_with(const std::string& line, std::string_view start) {
+  return line.rfind(start, 0) == 0;
+}
 
 std::string trimmed(const std::string& line) {
   const auto first = line.find_first_not_of(' ');
-  return first == std::string::npos ? "" : line.substr(first, line.find_last_not_of(' ') - first + 1);
+  return first == std::string::npos ? ""
+                                    : line.substr(first, line.find_last_not_of(' ') - first + 1);
 }
 
 bool is_marker(const std::string& line, const std::string& name) {
   const std::string text = trimmed(line);
-  return text == "// [" + name + "]" || text == "# [" + name + "]" || text == "<!-- [" + name + "] -->";
+  return text == "// [" + name + "]" || text == "# [" + name + "]" ||
+         text == "<!-- [" + name + "] -->";
 }
 
 // Removes the indentation all lines share.
@@ -111,7 +115,8 @@ Lines embedded_lines(const std::filesystem::path& directory, const Embed& embed)
 }
 
 bool needs_embed(const std::string& fence) {
-  static constexpr std::array<std::string_view, 4> kLanguages = {"```cpp", "```text", "```output", "```c++"};
+  static constexpr std::array<std::string_view, 4> kLanguages = {"```cpp", "```text", "```output",
+                                                                 "```c++"};
   return std::find(kLanguages.begin(), kLanguages.end(), trimmed(fence)) != kLanguages.end();
 }
 
@@ -139,8 +144,7 @@ class Filler {
   void report(const std::string& what) { out_.findings.push_back({place(path_, at_) + what}); }
 
   void copy_fence() {
-    if (needs_embed(in_[at_]))
-      report("a fence of code or output without an embed line before it");
+    if (needs_embed(in_[at_])) report("a fence of code or output without an embed line before it");
     do emit(in_[at_++]);
     while (at_ < in_.size() && trimmed(in_[at_]) != "```");
     if (at_ < in_.size()) emit(in_[at_++]);
@@ -163,7 +167,8 @@ class Filler {
     const std::size_t end = end_of_embed(fenced);
     if (end == in_.size()) {
       report(fenced ? "the fence is not closed" : "the embed lacks its <!-- /embed --> line");
-      return emit(in_[at_++]);
+      while (at_ < in_.size()) emit(in_[at_++]);
+      return;
     }
     try {
       replace(embed, fenced, end);
@@ -191,8 +196,9 @@ class Filler {
       const std::string expected = i < shown.size() ? shown[i] : "(the source ends)";
       if (got == expected) continue;
       out_.outdated.push_back(place(path_, begin + i) + "differs from " + embed.file +
-                              (embed.region.empty() ? "" : "#" + embed.region) + "\n  got:        " +
-                              got + "\n  expected:   " + expected + "\n  what to do: ./learn docs");
+                              (embed.region.empty() ? "" : "#" + embed.region) +
+                              "\n  got:        " + got + "\n  expected:   " + expected +
+                              "\n  what to do: ./learn docs");
       return;
     }
   }
@@ -208,11 +214,14 @@ class Filler {
 
 std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  require(file.good(), "cannot read " + path, "", "a text file", "check the path in the embed line");
+  require(file.good(), "cannot read " + path, "", "a text file",
+          "check the path in the embed line");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Filled fill_embeds(const std::string& path, const std::string& text) { return Filler(path, text).run(); }
+Filled fill_embeds(const std::string& path, const std::string& text) {
+  return Filler(path, text).run();
+}
 
 Regions regions_of(const std::string& path, const std::string& text) {
   static const std::regex mark(R"(// \[(/?)([a-z][a-z0-9_]*)\])");
@@ -244,9 +253,9 @@ Regions regions_of(const std::string& path, const std::string& text) {
 }
 
 std::vector<Finding> check_headings(const std::string& path, const std::string& text) {
-  static const Lines kHeadings = {"Goal",      "What you will see", "Before you start", "The idea by hand",
-                                  "The code",  "Run it",            "Check yourself",   "What goes wrong",
-                                  "Exercises", "Next"};
+  static const Lines kHeadings = {
+      "Goal",   "What you will see", "Before you start", "The idea by hand", "The code",
+      "Run it", "Check yourself",    "What goes wrong",  "Exercises",        "Next"};
   Lines found;
   bool fenced = false;
   for (const std::string& line : lines_of(text)) {
@@ -271,7 +280,8 @@ std::vector<Finding> check_links(const std::string& path, const std::string& tex
   std::vector<Finding> findings;
   const Lines lines = lines_of(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    for (std::sregex_iterator match(lines[i].begin(), lines[i].end(), link), end; match != end; ++match) {
+    for (std::sregex_iterator match(lines[i].begin(), lines[i].end(), link), end; match != end;
+         ++match) {
       std::string target = (*match)[1];
       target = target.substr(0, target.find('#'));
       if (target.empty() || target.find("://") != std::string::npos) continue;

@@ -14,7 +14,8 @@ namespace exercise {
 
 inline void quantize([[maybe_unused]] std::span<const float> x, [[maybe_unused]] float scale,
                      [[maybe_unused]] std::int32_t zero_point, [[maybe_unused]] std::int32_t qmin,
-                     [[maybe_unused]] std::int32_t qmax, [[maybe_unused]] std::span<std::int32_t> q) {
+                     [[maybe_unused]] std::int32_t qmax,
+                     [[maybe_unused]] std::span<std::int32_t> q) {
   // TODO: fill q.
   qfs::not_written_yet("1.2: quantize");
 }

@@ -9,8 +9,8 @@
 namespace exercise {
 
 // [solution]
-inline void quantize(std::span<const float> x, float scale, std::int32_t zero_point, std::int32_t qmin,
-                     std::int32_t qmax, std::span<std::int32_t> q) {
+inline void quantize(std::span<const float> x, float scale, std::int32_t zero_point,
+                     std::int32_t qmin, std::int32_t qmax, std::span<std::int32_t> q) {
   const float inverse = 1.0F / scale;
   const auto low = static_cast<float>(qmin - zero_point);
   const auto high = static_cast<float>(qmax - zero_point);

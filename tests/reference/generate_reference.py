@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Makes the reference outputs of the tests with PyTorch and NumPy, and the MANIFEST that describes them.
+
+  generate_reference.py            all chapters
+  generate_reference.py 01 03      these chapters
+  generate_reference.py --check    regenerates into memory and fails where a committed file differs
+
+One file per chapter, chNN.py, has generate(save, rng): save(name, array) keeps chNN/name.npy. rng is seeded
+by the chapter's number, so that a chapter's outputs do not depend on the others. Debian: python3-torch.
+"""
+import argparse
+import hashlib
+import importlib
+import io
+import pathlib
+import platform
+import sys
+import warnings
+
+import numpy
+import torch
+
+HERE = pathlib.Path(__file__).resolve().parent
+SEED = 20260101
+
+
+def outputs_of(number):
+    """The files of one chapter: {"ch01/name.npy": bytes}."""
+    files = {}
+
+    def save(name, array):
+        array = numpy.ascontiguousarray(array)
+        if not numpy.little_endian:
+            raise SystemExit("the reference files are little-endian: run this on such a machine")
+        buffer = io.BytesIO()
+        numpy.save(buffer, array)
+        files[f"ch{number}/{name}.npy"] = buffer.getvalue()
+
+    warnings.simplefilter("ignore")  # PyTorch announces that reduce_range will go
+    torch.manual_seed(SEED + int(number))
+    torch.set_num_threads(1)
+    torch.backends.quantized.engine = "qnnpack"
+    rng = numpy.random.Generator(numpy.random.PCG64([SEED, int(number)]))
+    importlib.import_module(f"ch{number}").generate(save, rng)
+    return files
+
+
+def write_manifest():
+    lines = [
+        "# Made by tests/reference/generate_reference.py; do not edit.",
+        f"python {platform.python_version()}",
+        f"torch {torch.__version__}",
+        f"numpy {numpy.__version__}",
+        f"seed {SEED}",
+    ]
+    for path in sorted(HERE.glob("ch*/*.npy")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f"{digest}  {path.relative_to(HERE)}")
+    (HERE / "MANIFEST").write_text("\n".join(lines) + "\n")
+
+
+def check(files):
+    wrong = [name for name, data in files.items()
+             if not (HERE / name).exists() or (HERE / name).read_bytes() != data]
+    for name in wrong:
+        print(f"{name}: the committed file differs from what this PyTorch and NumPy compute")
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("chapters", nargs="*")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    sys.path.insert(0, str(HERE))
+    known = sorted(path.stem[2:] for path in HERE.glob("ch[0-9][0-9].py"))
+    chapters = [name.zfill(2) for name in options.chapters] or known
+    unknown = [name for name in chapters if name not in known]
+    if unknown:
+        parser.error(f"no chapter {', '.join(unknown)} here; there are {', '.join(known)}")
+
+    wrong = []
+    for number in chapters:
+        files = outputs_of(number)
+        print(f"chapter {number}: {len(files)} files, {sum(map(len, files.values()))} bytes")
+        if options.check:
+            wrong += check(files)
+            continue
+        (HERE / f"ch{number}").mkdir(exist_ok=True)
+        for stale in (HERE / f"ch{number}").glob("*.npy"):
+            stale.unlink()
+        for name, data in files.items():
+            (HERE / name).write_bytes(data)
+    if not options.check:
+        write_manifest()
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
