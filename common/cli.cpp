@@ -20,8 +20,9 @@ Program::Program(std::string name, std::string goal)
     : parser_(std::make_unique<Parser>(name, goal)) {
   CLI::App& app = parser_->app;
   Options& options = parser_->options;
-  app.add_option("--data", options.data_dir,
-                 "directory of the four MNIST-format files, plain or .gz (default: bundled digits)");
+  app.add_option(
+      "--data", options.data_dir,
+      "directory of the four MNIST-format files, plain or .gz (default: bundled digits)");
   app.add_option("--weights", options.weights_dir,
                  "directory of an MLP's weights as .npy (default: datasets/pretrained)");
   app.add_option("--seed", options.seed, "seed of every random choice")->capture_default_str();

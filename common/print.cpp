@@ -99,7 +99,8 @@ void print_histogram(std::string_view label, std::span<const std::size_t> counts
   std::printf("  %.*s\n", static_cast<int>(label.size()), label.data());
   const std::size_t largest = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    const double left = low + (high - low) * static_cast<double>(i) / static_cast<double>(counts.size());
+    const double left =
+        low + (high - low) * static_cast<double>(i) / static_cast<double>(counts.size());
     const double share =
         largest == 0 ? 0.0 : static_cast<double>(counts[i]) / static_cast<double>(largest);
     std::printf("  %9.4f  %s %zu\n", left, bar(share, 40).c_str(), counts[i]);

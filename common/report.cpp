@@ -32,14 +32,13 @@ void Report::figure(std::string_view name, std::string_view value) {
 }
 
 void Report::model(const ModelRow& row) {
-  content_->models.push_back({{"model", row.model},
-                              {"accuracy", row.accuracy},
-                              {"bytes", row.bytes},
-                              {"latency_us",
-                               {{"1", row.latency_us_1},
-                                {"64", row.latency_us_64},
-                                {"1000", row.latency_us_1000}}},
-                              {"images", row.images}});
+  content_->models.push_back(
+      {{"model", row.model},
+       {"accuracy", row.accuracy},
+       {"bytes", row.bytes},
+       {"latency_us",
+        {{"1", row.latency_us_1}, {"64", row.latency_us_64}, {"1000", row.latency_us_1000}}},
+       {"images", row.images}});
 }
 
 void Report::csv(const std::string& name, const std::vector<std::string>& header,
@@ -53,7 +52,8 @@ void Report::csv(const std::string& name, const std::vector<std::string>& header
   for (const auto& cells : rows) {
     require(cells.size() == header.size(), "a CSV row has the wrong number of cells", cells.size(),
             header.size(), "give one number for every column of " + name);
-    for (std::size_t c = 0; c < cells.size(); ++c) text += (c > 0 ? "," : "") + general(cells[c], 9);
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      text += (c > 0 ? "," : "") + general(cells[c], 9);
     text += "\n";
   }
   write_file_atomically(csv_dir_ + "/" + name + ".csv", text);

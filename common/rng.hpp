@@ -1,8 +1,8 @@
 // A seeded generator whose numbers are the same under every compiler, standard library and CPU.
 //
-// std::*_distribution differs between standard libraries, and libm's log and cos between CPUs in the
-// last bit, so both are left out: every operation below is an integer operation or one of + - * / and
-// sqrt, which IEEE 754 rounds in one way only.
+// std::*_distribution differs between standard libraries, and libm's log and cos between CPUs in
+// the last bit, so both are left out: every operation below is an integer operation or one of + - *
+// / and sqrt, which IEEE 754 rounds in one way only.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ class Rng {
   std::uint64_t state_[4];
 };
 
-// Natural logarithm of x > 0, within 1e-15 relative of the true value, by + - * / alone. [1e-300, 1e300]
+// Natural logarithm of x > 0, within 1e-15 relative of the true value, by + - * / alone. [1e-300,
+// 1e300]
 double portable_log(double x);
 
 }  // namespace qfs
