@@ -17,7 +17,9 @@ ExternalProject_Add(openblas_own_build
   BUILD_COMMAND ${CMAKE_COMMAND} --build <BINARY_DIR> --target openblas_static
   INSTALL_COMMAND ""
   BUILD_BYPRODUCTS "${openblas_build}/lib/libopenblas.a")
+# Of its headers only the generated ones may be seen: the sources have a cpuid.h of their own.
+file(MAKE_DIRECTORY "${openblas_build}/generated")
 add_library(qfs_cblas INTERFACE IMPORTED)
-target_include_directories(qfs_cblas INTERFACE "${OpenBLAS_dir}" "${openblas_build}")
+target_include_directories(qfs_cblas INTERFACE "${openblas_build}/generated" "${openblas_build}")
 target_link_libraries(qfs_cblas INTERFACE "${openblas_build}/lib/libopenblas.a" Threads::Threads m)
 add_dependencies(qfs_cblas openblas_own_build)

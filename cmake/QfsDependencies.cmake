@@ -9,6 +9,9 @@
 #   CLI11                   the SHA-256 that other distributions record for the project's archive
 # tests/fallback/run.sh builds and tests with each of them from local sources.
 include(FetchContent)
+if(POLICY CMP0135)
+  cmake_policy(SET CMP0135 NEW)  # an archive's files get the time of their download
+endif()
 set(QFS_FETCHED "" CACHE INTERNAL "the libraries that were fetched, not found")
 
 # qfs_fetch(NAME VERSION source ...): fetches a library's files, and nothing else: no file of its own

@@ -1,7 +1,8 @@
 # The installable library: headers under include/qfs/, one static library per chapter and for common/,
 # and the package that find_package(qfs) reads. qfs::qfs is all the chapters together.
 if(QFS_FETCHED)
-  message(STATUS "No installation: it would need the libraries that were fetched here (${QFS_FETCHED})")
+  list(JOIN QFS_FETCHED " " fetched)
+  message(STATUS "No installation: it would need the libraries that were fetched here:${fetched}")
   return()
 endif()
 include(CMakePackageConfigHelpers)
