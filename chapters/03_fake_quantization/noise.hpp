@@ -1,0 +1,87 @@
+// What quantization does to a signal: rounding noise, clipping noise, and the threshold between
+// them.
+//
+// Symbols as in the text: s scale (the step), T clip threshold, b bits, SQNR in decibels. The
+// theory speaks of signals of variance 1, so T is in standard deviations.
+#pragma once
+
+#include <cmath>
+#include <numbers>
+#include <span>
+#include <vector>
+
+#include "01_affine_math/errors.hpp"
+#include "03_fake_quantization/fake_quantize.hpp"
+
+namespace qfs {
+
+// [rounding_noise]
+// The mean squared error of rounding to multiples of `step`, the error uniform in +-step/2
+// (eq. 3.5).
+inline double rounding_noise(double step) { return step * step / 12.0; }
+
+inline double decibels(double power_ratio) { return 10.0 * std::log10(power_ratio); }
+// [/rounding_noise]
+
+// Mean squared error, split by the side of the threshold on which the number lies: |x| <= T or > T.
+struct ClippedNoise {
+  double rounding = 0.0;
+  double clipping = 0.0;
+  double total() const { return rounding + clipping; }
+};
+
+// The symmetric quantizer whose largest integer stands for T: [-T, T] in 2 * qmax steps.
+inline QuantParams clip_at(float threshold, QuantRange range) {
+  require(range.qmin == -range.qmax, "clip_at needs a range that is its own mirror image",
+          range.qmin, -range.qmax, "use narrow_range(bits)");
+  return {threshold / static_cast<float>(range.qmax), 0};
+}
+
+// [measure_noise]
+// Measured: fake-quantize x, clipped at T, and sum the squared errors of the two sides.
+inline ClippedNoise measure_noise(std::span<const float> x, float threshold, QuantRange range) {
+  std::vector<float> y(x.size());
+  fake_quantize(x, clip_at(threshold, range), range, y);
+  double rounding = 0.0, clipping = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double error = static_cast<double>(x[i]) - static_cast<double>(y[i]);
+    const bool within = std::fabs(x[i]) <= threshold;
+    rounding += within ? error * error : 0.0;
+    clipping += within ? 0.0 : error * error;
+  }
+  const double n = static_cast<double>(x.size());
+  return {rounding / n, clipping / n};
+}
+// [/measure_noise]
+
+// [theory]
+// Theory for variance 1: uniform rounding noise for the share of the signal within T (eq. 3.7), and
+// the mean of (|x| - T)^2 beyond it (eq. 3.8 for Laplace, 3.9 for Gauss).
+inline ClippedNoise laplace_noise(double threshold, QuantRange range) {
+  const double outside = std::exp(-std::numbers::sqrt2 * threshold);  // P(|x| > T)
+  const double within = rounding_noise(threshold / range.qmax) * (1.0 - outside);
+  return {within, outside};
+}
+inline ClippedNoise normal_noise(double threshold, QuantRange range) {
+  const double t = threshold;
+  const double outside = std::erfc(t / std::numbers::sqrt2);  // P(|x| > T)
+  const double density = std::exp(-t * t / 2.0) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
+  const double within = rounding_noise(threshold / range.qmax) * (1.0 - outside);
+  return {within, (1.0 + t * t) * outside - 2.0 * t * density};
+}
+// [/theory]
+
+// x fake-quantized with one scale per tensor, channel or group, each from its own largest magnitude
+// (symmetric, eq. 1.7).
+inline std::vector<float> fake_quantize_min_max(std::span<const float> x, const ParamLayout& layout,
+                                                QuantRange range) {
+  const std::vector<Interval> intervals = min_max_per_param(x, layout);
+  std::vector<QuantParams> params;
+  for (const Interval& i : intervals)
+    params.push_back(choose_qparams(i.min, i.max, range, Scheme::symmetric));
+  std::vector<float> y(x.size());
+  fake_quantize(x, layout, params, range, y);
+  return y;
+}
+
+}  // namespace qfs

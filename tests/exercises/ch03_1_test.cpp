@@ -1,0 +1,55 @@
+// Judges exercise 3.1.
+#include "03_fake_quantization/fake_quantize.hpp"
+#include "03_fake_quantization/paper_example.hpp"
+#include "1_learned_range.hpp"
+#include "common/rng.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/compare.hpp"
+
+using qfs::test::difference;
+
+TEST_CASE("3.1 the paper example") {
+  std::array<float, 7> dx{};
+  const auto range = exercise::backward(qfs::paper::kX, qfs::paper::kDy, 0.25F, 5, 0, 15, dx);
+  CHECK(difference<float>(dx, qfs::paper::kDxByHand) == "");
+  CHECK(range.low == -3.0);  // -1.5 alone lies below
+  CHECK(range.high == 1.0);  // 2.7 alone lies above; 2.6 rounds to 15
+}
+
+TEST_CASE("3.1 the mask is taken before the clamp, and at the integer, not at the real") {
+  // Steps -5 to 10. 10.5 is a tie to 10, inside; -5.5 a tie to -6, outside.
+  const std::vector<float> x = {10.5F, 10.75F, -5.25F, -5.5F, 1e30F, -1e30F};
+  const std::vector<float> dy = {1.0F, 2.0F, 4.0F, 8.0F, 16.0F, 32.0F};
+  std::vector<float> dx(6);
+  const auto range = exercise::backward(x, dy, 1.0F, 5, 0, 15, dx);
+  CHECK(difference<float>(dx, std::vector<float>{1, 0, 4, 0, 0, 0}) == "");
+  CHECK(range.low == 40.0);   // 8 + 32
+  CHECK(range.high == 18.0);  // 2 + 16
+}
+
+TEST_CASE("3.1 the zero point is added after rounding") {
+  // 2.5 steps round to 2, and with z = 13 that is 15: inside. 15.5 would round to 16: outside.
+  const std::vector<float> x = {2.5F}, dy = {1.0F};
+  std::vector<float> dx(1);
+  const auto range = exercise::backward(x, dy, 1.0F, 13, 0, 15, dx);
+  CHECK(dx[0] == 1.0F);
+  CHECK(range.high == 0.0);
+}
+
+TEST_CASE("3.1 random tensors: dx as the chapter's, and no gradient is lost") {
+  qfs::Rng rng(31);
+  std::vector<float> x(500), dy(500), dx(500), expected(500);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] = static_cast<float>(rng.normal());
+    dy[i] = static_cast<float>(rng.below(17)) - 8.0F;  // integers, so that the sums are exact
+  }
+  const auto range = exercise::backward(x, dy, 0.1F, -3, -8, 7, dx);
+  qfs::fake_quantize_backward(x, dy, qfs::QuantParams{0.1F, -3}, qfs::signed_range(4), expected);
+  CHECK(difference<float>(dx, expected) == "");
+  double all = 0.0, passed = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    all += static_cast<double>(dy[i]);
+    passed += static_cast<double>(dx[i]);
+  }
+  CHECK(passed + range.low + range.high == all);
+}
