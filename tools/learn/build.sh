@@ -7,11 +7,16 @@ configure() {
   forget_if_moved "$build"
   [[ -f $build/build.ninja ]] && return
   mkdir -p "$build"
-  if ! quietly "preparing build/$1" "$build/learn.log" run_in_root cmake --preset "$1"; then
-    refuse "the build could not be prepared" "the message above" \
-      "a C++20 compiler (g++ 12 or clang++ 14), cmake, ninja and the libraries" \
-      "on Debian:  $(apt_line g++ cmake ninja-build "${library_packages[@]}")"
+  quietly "preparing build/$1" "$build/learn.log" run_in_root cmake --preset "$1" && return
+  local missing
+  mapfile -t missing < <(missing_packages)
+  if ((${#missing[@]} == 0)); then
+    refuse "the build could not be prepared" "the messages above" "" \
+      "repair what they name; if nothing helps, delete build/$1 and try again"
   fi
+  refuse "the build could not be prepared: libraries are missing and could not be fetched" \
+    "without ${missing[*]}" "them installed, or a network that reaches their sources" \
+    "on Debian and Ubuntu:  $(apt_line "${missing[@]}")"
 }
 
 run_in_root() { (cd "$root" && "$@"); }

@@ -104,7 +104,7 @@ doctor_libraries() {
 
 doctor_verdict() {
   local missing
-  mapfile -t missing < <(missing_tools; has apt-get && not_installed "${library_packages[@]}")
+  mapfile -t missing < <(missing_packages)
   if ((${#missing[@]} == 0)); then
     echo "Everything a reader needs is there. Next: ./learn"
   else

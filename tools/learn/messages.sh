@@ -16,7 +16,7 @@ refuse() {
 }
 
 # quietly MESSAGE LOG COMMAND ...: prints "MESSAGE ..." and, when it is done, the seconds it took.
-# The command's output goes to LOG and is shown only if it fails; returns the command's exit code.
+# The command's output goes to LOG, whose end is shown if it fails; returns the command's exit code.
 quietly() {
   local message=$1 log=$2 code=0 start=$SECONDS
   shift 2
@@ -26,8 +26,8 @@ quietly() {
     printf ' %d s\n' $((SECONDS - start)) >&2
     return 0
   fi
-  printf ' failed. This is what it said:\n\n' >&2
-  sed 's/^/    /' "$log" >&2
+  printf ' failed. The end of what it said (all of it is in %s):\n\n' "$log" >&2
+  tail -n 80 "$log" | sed 's/^/    /' >&2
   say ""
   return "$code"
 }
@@ -35,8 +35,11 @@ quietly() {
 # agreed QUESTION: asks when someone sits at a terminal, Enter means yes; otherwise the answer is yes.
 agreed() {
   [[ -t 0 && -t 2 ]] || return 0
-  local answer=no
+  local answer
   printf '%s [Y/n] ' "$1" >&2
-  read -r answer || say ""
+  if ! read -r answer; then # Ctrl-D
+    say ""
+    return 1
+  fi
   [[ -z $answer || $answer == [Yy]* ]]
 }

@@ -33,6 +33,13 @@ not_installed() {
   done
 }
 
+# Prints the packages that a build needs and that are not there. Without dpkg nobody knows which libraries
+# are, so all of them count.
+missing_packages() {
+  missing_tools
+  not_installed "${library_packages[@]}"
+}
+
 # Readies the machine for the build; says what it does, and does nothing when nothing is missing.
 set_up() {
   local tools libraries
@@ -79,17 +86,18 @@ require_packages() {
 
 # install_packages PACKAGE ...: says what, asks on a terminal, installs.
 install_packages() {
+  local by_hand
+  by_hand="install them yourself:  $(apt_line "$@")"
   say "Missing: $*"
-  agreed "Install these now with apt-get?" || refuse "nothing was installed" "no" "yes, or Enter" \
-    "install them yourself:  $(apt_line "$@")"
+  agreed "Install these now with apt-get?" || refuse "nothing was installed" "no" "yes, or Enter" "$by_hand"
+  if ((EUID != 0)); then sudo true || refuse "sudo did not let this user in" "" "" "$by_hand"; fi
   local log
   log=$(mktemp)
   if package_lists_are_old; then update_package_lists "$log"; fi
   if ! quietly "installing $# packages and what they need" "$log" \
     as_root apt-get install -y -q --no-install-recommends "$@"; then
-    rm -f "$log"
     refuse "apt-get could not install what is missing" "the messages above" \
-      "a working network and enough room on the disk" "repair that, or try by hand:  $(apt_line "$@")"
+      "a working network and enough room on the disk" "repair that, or $by_hand"
   fi
   rm -f "$log"
 }
@@ -97,7 +105,7 @@ install_packages() {
 # The lists are old when none was fetched in the last seven days; then names may point to files that
 # the archive no longer has.
 package_lists_are_old() {
-  [[ -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -7 -print -quit 2>/dev/null) ]]
+  [[ -z $(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -ctime -7 -print -quit 2>/dev/null) ]]
 }
 
 update_package_lists() {
