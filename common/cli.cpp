@@ -25,7 +25,9 @@ Program::Program(std::string name, std::string goal)
       "directory of the four MNIST-format files, plain or .gz (default: bundled digits)");
   app.add_option("--weights", options.weights_dir,
                  "directory of an MLP's weights as .npy (default: datasets/pretrained)");
-  app.add_option("--seed", options.seed, "seed of every random choice")->capture_default_str();
+  app.add_option("--seed", options.seed, "seed of every random choice")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e18));
   app.add_option("--threads", options.threads, "threads for float products")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

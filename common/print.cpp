@@ -53,21 +53,18 @@ Table& Table::row(std::vector<std::string> cells) {
 std::string Table::text() const {
   const auto widths = column_widths(rows_);
   std::string text;
+  const auto add_line = [&](const auto& cell_of) {
+    std::string line;
+    for (std::size_t c = 0; c < widths.size(); ++c) line += "  " + cell_of(c);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  };
   for (std::size_t r = 0; r < rows_.size(); ++r) {
-    std::string line = " ";
-    for (std::size_t c = 0; c < widths.size(); ++c) {
+    add_line([&](std::size_t c) {
       const std::string& cell = rows_[r][c];
       const std::string space = padding(widths[c], cell.size());
-      line += " " + (c == 0 ? cell + space : space + cell);
-      if (c + 1 < widths.size()) line += " ";
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-    if (r > 0) continue;
-    text += " ";
-    for (std::size_t c = 0; c < widths.size(); ++c)
-      text += " " + std::string(widths[c], '-') + (c + 1 < widths.size() ? " " : "");
-    text += "\n";
+      return c == 0 ? cell + space : space + cell;
+    });
+    if (r == 0) add_line([&](std::size_t c) { return std::string(widths[c], '-'); });
   }
   return text;
 }

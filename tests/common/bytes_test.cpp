@@ -1,0 +1,77 @@
+#include "common/bytes.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/common/scratch.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace qfs::test;
+using qfs::ByteReader;
+using qfs::read_file;
+
+TEST_CASE("read_file gives the bytes of a file", "[hand]") {
+  const Scratch scratch;
+  const Bytes content = bytes_of(std::string_view("a\0b\xff", 4));
+  CHECK(read_file(scratch.write("file", content)) == content);
+}
+
+TEST_CASE("read_file says what is wrong with a path", "[hand]") {
+  const Scratch scratch;
+  CHECK_THAT(message_of([&] { read_file(scratch.path("none")); }),
+             QFS_CONTAINS("cannot open") && QFS_CONTAINS("none") && QFS_CONTAINS("No such file"));
+  CHECK_THAT(message_of([&] { read_file(scratch.path()); }),
+             QFS_CONTAINS("is not a file") && QFS_CONTAINS("a directory"));
+  CHECK_THAT(message_of([&] { read_file(scratch.write("empty", "")); }),
+             QFS_CONTAINS("empty is empty"));
+  const std::string five = scratch.write("five", "12345");
+  CHECK_THAT(message_of([&] { read_file(five, 4); }),
+             QFS_CONTAINS("too large") && QFS_CONTAINS("5 bytes") && QFS_CONTAINS("at most 4"));
+  CHECK_THAT(message_of([&] { read_file(five + "/below"); }), QFS_CONTAINS("Not a directory"));
+}
+
+TEST_CASE("read_file refuses a pipe without waiting for a writer", "[hand]") {
+  const Scratch scratch;
+  REQUIRE(::mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
+  CHECK_THAT(message_of([&] { read_file(scratch.path("pipe")); }), QFS_CONTAINS("is not a file"));
+}
+
+TEST_CASE("read_file refuses a file without permission", "[hand]") {
+  if (::geteuid() == 0) return;  // root may read everything
+  const Scratch scratch;
+  const std::string path = scratch.write("secret", "x");
+  REQUIRE(::chmod(path.c_str(), 0) == 0);
+  CHECK_THAT(message_of([&] { read_file(path); }), QFS_CONTAINS("Permission denied"));
+}
+
+TEST_CASE("ByteReader reads numbers of both byte orders and knows its place", "[hand]") {
+  const Bytes bytes = bytes_of(std::string_view("\x01\x02\x03\x04\x05\xff\xfe\x07", 8));
+  ByteReader reader(bytes, "file", "advice");
+  CHECK(reader.little_endian<std::uint16_t>("a") == 0x0201);
+  CHECK(reader.big_endian<std::uint16_t>("b") == 0x0304);
+  CHECK(reader.little_endian<std::uint8_t>("c") == 5);
+  CHECK(reader.position() == 5);
+  CHECK(reader.left() == 3);
+  CHECK(reader.take(2, "d")[1] == std::byte{0xfe});
+  CHECK(reader.take(0, "nothing").empty());
+  CHECK(reader.left() == 1);
+}
+
+TEST_CASE("ByteReader reads eight bytes with the top bit set", "[hand]") {
+  const Bytes bytes = bytes_of("\x01\x02\x03\x04\x05\x06\x07\x88");
+  CHECK(ByteReader(bytes, "f", "").little_endian<std::uint64_t>("n") == 0x8807060504030201U);
+  CHECK(ByteReader(bytes, "f", "").big_endian<std::uint64_t>("n") == 0x0102030405060788U);
+}
+
+TEST_CASE("ByteReader names the file and the field that is cut off", "[hand]") {
+  const Bytes bytes(3);
+  ByteReader reader(bytes, "my.file", "make it again");
+  const std::string message = message_of([&] { reader.little_endian<std::uint32_t>("the magic"); });
+  CHECK_THAT(message, QFS_CONTAINS("my.file ends inside the magic") &&
+                          QFS_CONTAINS("3 bytes left") && QFS_CONTAINS("4 bytes") &&
+                          QFS_CONTAINS("make it again"));
+  // A count that would wrap around must not pass.
+  CHECK_THAT(message_of([&] { reader.take(~std::uint64_t{0}, "all"); }),
+             QFS_CONTAINS("ends inside"));
+  CHECK(reader.left() == 3);
+}

@@ -1,0 +1,39 @@
+#include "common/check.hpp"
+
+#include "tests/common/scratch.hpp"
+#include "tests/support/catch.hpp"
+
+using qfs::test::message_of;
+
+TEST_CASE("require says what, got, expected, what to do, and where", "[hand]") {
+  const int line = __LINE__ + 2;
+  const std::string message = message_of(
+      [] { qfs::require(false, "K must be positive", 0, "at least 1", "check the weights"); });
+  CHECK(message ==
+        "K must be positive\n"
+        "  got:        0\n"
+        "  expected:   at least 1\n"
+        "  what to do: check the weights\n"
+        "  (noticed in check_test.cpp:" +
+            std::to_string(line) + ")");
+}
+
+TEST_CASE("Empty parts of a message are left out", "[hand]") {
+  const std::string message = message_of([] { qfs::fail("the disk is full", "", "", ""); });
+  CHECK_THAT(message, QFS_CONTAINS("the disk is full\n  (noticed in check_test.cpp:"));
+  CHECK(message.find("got") == std::string::npos);
+}
+
+TEST_CASE("require does nothing when its condition holds", "[hand]") {
+  CHECK(message_of([] { qfs::require(true, "never", 0, 0, ""); }) == "no error");
+}
+
+TEST_CASE("Claims count what is false", "[hand]") {
+  qfs::Claims claims;
+  CHECK(claims.expect(true, "one claim that holds"));
+  CHECK(claims.failed() == 0);
+  CHECK_FALSE(claims.expect(false, "one that does not (this line is part of a test)"));
+  CHECK_FALSE(claims.expect_equal(2, 3, "two is three (this line is part of a test)"));
+  CHECK(claims.expect_equal(2, 2, "two is two"));
+  CHECK(claims.failed() == 2);
+}

@@ -1,0 +1,121 @@
+#include "common/cli.hpp"
+
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <new>
+
+#include "common/cpu.hpp"
+#include "common/stopwatch.hpp"
+#include "tests/common/scratch.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace qfs::test;
+
+namespace {
+
+struct Outcome {
+  int code = -1;
+  std::string out, err;
+};
+
+// Runs the lesson for tests with these arguments.
+Outcome run(const std::string& arguments) {
+  const Scratch scratch;
+  const std::string command = std::string("'") + QFS_LESSON_FOR_TESTS + "' " + arguments + " > '" +
+                              scratch.path("out") + "' 2> '" + scratch.path("err") + "'";
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.text_of("out"),
+          scratch.text_of("err")};
+}
+
+}  // namespace
+
+TEST_CASE("A lesson prints its title, does its work and ends with 0", "[hand]") {
+  const Outcome outcome = run("");
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out ==
+        "99 Lesson for tests\nseed 1, count 3, default run: yes\n  [ok] the lesson behaves\n");
+  CHECK(outcome.err == qfs::cpu_text() + "\n");  // the machine; no progress bar off a terminal
+}
+
+TEST_CASE("Options reach the lesson", "[hand]") {
+  CHECK_THAT(run("--seed 7 --count 9").out, QFS_CONTAINS("seed 7, count 9, default run: no"));
+  for (const char* option : {"--quick", "--data d", "--weights w", "--seed 2"})
+    CHECK_THAT(run(option).out, QFS_CONTAINS("default run: no"));
+  CHECK_THAT(run("--threads 2 --trace").out, QFS_CONTAINS("default run: yes"));
+}
+
+TEST_CASE("--help ends with 0 and lists the options", "[hand]") {
+  const Outcome outcome = run("--help");
+  CHECK(outcome.code == 0);
+  for (const char* option : {"--data", "--weights", "--seed", "--threads", "--csv", "--json",
+                             "--trace", "--quick", "--behave", "--count", "shows nothing"})
+    CHECK_THAT(outcome.out, QFS_CONTAINS(option));
+}
+
+TEST_CASE("Bad usage ends with 2, says why and does nothing", "[hand]") {
+  for (const char* arguments :
+       {"--what", "word", "--seed", "--seed x", "--seed -1", "--seed 99999999999999999999",
+        "--count 0", "--count 10", "--threads 0", "--threads 257"}) {
+    const Outcome outcome = run(arguments);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");
+    CHECK_THAT(outcome.err, QFS_CONTAINS("--help"));
+  }
+}
+
+TEST_CASE("A false claim ends with 1", "[hand]") {
+  const Outcome outcome = run("--behave claim");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, QFS_CONTAINS("[FAILED] the lesson behaves"));
+  CHECK_THAT(outcome.err, QFS_CONTAINS("1 claim(s) of this lesson failed"));
+}
+
+TEST_CASE("An Error ends with 2 and its message", "[hand]") {
+  const Outcome outcome = run("--behave error");
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, QFS_CONTAINS("error: the data are missing\n  got:        nothing"));
+  CHECK(run("--behave exception").code == 2);
+}
+
+TEST_CASE("--json and --csv: a place that cannot be written ends with 2", "[hand]") {
+  const Scratch scratch;
+  CHECK(run("--json '" + scratch.path("r.json") + "'").code == 0);
+  CHECK_THAT(scratch.text_of("r.json"), QFS_CONTAINS("\"count\": 3"));
+  const Outcome outcome = run("--json '" + scratch.path("none/r.json") + "'");
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, QFS_CONTAINS("cannot write"));
+}
+
+TEST_CASE("A full disk under stdout ends with 2", "[hand]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  const std::string command =
+      std::string("'") + QFS_LESSON_FOR_TESTS + "' > /dev/full 2> /dev/null";
+  const int status = std::system(command.c_str());
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 2);
+}
+
+TEST_CASE("run_guarded turns exceptions into exit codes", "[hand]") {
+  CHECK(qfs::run_guarded([] { return 0; }) == 0);
+  CHECK(qfs::run_guarded([] { return 1; }) == 1);
+  CHECK(qfs::run_guarded([]() -> int { throw qfs::Error("this line is part of a test"); }) == 2);
+  CHECK(qfs::run_guarded([]() -> int { throw std::bad_alloc(); }) == 2);
+}
+
+TEST_CASE("median_microseconds calls often enough and is not negative", "[hand]") {
+  int calls = 0;
+  CHECK(qfs::median_microseconds([&] { ++calls; }, 7, 0.0) >= 0.0);
+  CHECK(calls == 8);  // one unmeasured, seven measured
+  const qfs::Stopwatch watch;
+  CHECK(watch.seconds() >= 0.0);
+}
+
+TEST_CASE("The CPU has a name, and features follow from one another", "[hand]") {
+  CHECK_FALSE(qfs::cpu_name().empty());
+  const qfs::CpuFeatures features = qfs::cpu_features();
+  CHECK((features.avx2 || !features.avx_vnni));
+  CHECK((qfs::cpu_text().find("AVX2") != std::string::npos) == features.avx2);
+}

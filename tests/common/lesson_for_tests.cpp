@@ -1,0 +1,24 @@
+// A lesson as small as can be, whose command line cli_test.cpp runs.
+#include <cstdio>
+
+#include "common/cli.hpp"
+#include "common/progress.hpp"
+
+int main(int argc, char** argv) {
+  std::string behaviour = "well";
+  int count = 3;
+  qfs::Program program("99 Lesson for tests", "shows nothing, for the tests of the command line");
+  program.option("--behave", behaviour, "well, claim, error or exception");
+  program.option("--count", count, "a number", 1, 9);
+  return program.run(argc, argv, [&](qfs::Lesson& lesson) {
+    qfs::Progress progress("working", 2);
+    progress.update(1);
+    std::printf("seed %llu, count %d, default run: %s\n",
+                static_cast<unsigned long long>(lesson.options.seed), count,
+                lesson.options.is_default_run() ? "yes" : "no");
+    lesson.report.figure("count", count);
+    lesson.claims.expect(behaviour != "claim", "the lesson behaves");
+    if (behaviour == "error") qfs::fail("the data are missing", "nothing", "digits", "fetch them");
+    if (behaviour == "exception") throw std::runtime_error("something else");
+  });
+}

@@ -1,0 +1,88 @@
+#include "common/print.hpp"
+
+#include "tests/common/scratch.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace qfs;
+
+TEST_CASE("Numbers print as numbers, int8 too", "[hand]") {
+  CHECK(number_text(std::int8_t{65}) == "65");
+  CHECK(number_text(std::uint8_t{255}) == "255");
+  CHECK(number_text(std::int64_t{-9000000000}) == "-9000000000");
+  CHECK(number_text(0.1F) == "0.1");
+  CHECK(number_text(0.1F, 9) == "0.100000001");
+  CHECK(fixed(2.0 / 3.0, 3) == "0.667");
+  CHECK(fixed(1e300, 0).size() == 301);  // not cut off
+  CHECK(general(1234567.0, 3) == "1.23e+06");
+}
+
+TEST_CASE("Bytes print in units of 1024", "[hand]") {
+  CHECK(bytes_text(1023) == "1023 B");
+  CHECK(bytes_text(1024) == "1.0 KB");
+  CHECK(bytes_text(358440) == "350.0 KB");
+  CHECK(bytes_text(3 << 20) == "3.0 MB");
+}
+
+TEST_CASE("A table aligns its columns", "[hand]") {
+  Table table({"model", "bytes"});
+  table.row({"fp32", "358440"}).row({"static_ptq", "90 KB"});
+  CHECK(table.text() ==
+        "  model        bytes\n"
+        "  ----------  ------\n"
+        "  fp32        358440\n"
+        "  static_ptq   90 KB\n");
+  CHECK(table.markdown() ==
+        "| model | bytes |\n"
+        "|---|---:|\n"
+        "| fp32 | 358440 |\n"
+        "| static_ptq | 90 KB |\n");
+}
+
+TEST_CASE("A table has no blanks at the end of a line", "[hand]") {
+  Table table({"a", ""});
+  table.row({"b", ""});
+  CHECK(table.text() == "  a\n  -\n  b\n");
+}
+
+TEST_CASE("A table refuses a row of another length", "[hand]") {
+  Table table({"a", "b"});
+  CHECK_THAT(test::message_of([&] { table.row({"1"}); }), QFS_CONTAINS("wrong number of cells"));
+}
+
+TEST_CASE("A bar is as full as its fraction, and never overflows", "[hand]") {
+  CHECK(bar(0.5, 10) == "#####.....");
+  CHECK(bar(0.0, 4) == "....");
+  CHECK(bar(7.0, 4) == "####");
+  CHECK(bar(-1.0, 4) == "....");
+}
+
+TEST_CASE("A list stops after `most` numbers", "[hand]") {
+  const std::vector<std::int8_t> numbers = {1, -2, 3};
+  const std::span<const std::int8_t> span(numbers);
+  CHECK(list_text(span) == "[1, -2, 3]");
+  CHECK(list_text(span, 6, 2) == "[1, -2, ...]");
+  CHECK(list_text(span.first(0)) == "[]");
+}
+
+TEST_CASE("Shapes print with x between extents", "[hand]") {
+  CHECK(shape_text(make_tensor<float>({64, 784})) == "64 x 784");
+  CHECK(shape_text(std::vector<std::size_t>{}) == "scalar");
+  CHECK(element_count(std::vector<std::size_t>{2, 3, 4}) == 24);
+  CHECK(element_count(std::vector<std::size_t>{}) == 1);
+}
+
+TEST_CASE("Rows and values are views of the tensor", "[hand]") {
+  Matrix<int> matrix{{1, 2}, {3, 4}};
+  row(matrix, 1)[0] = 7;
+  CHECK(values(matrix)[2] == 7);
+  CHECK(shape_of(matrix) == std::vector<std::size_t>{2, 2});
+  CHECK(values(make_tensor<int>({2, 2}, 5))[3] == 5);
+}
+
+TEST_CASE("require_same_shape names both shapes", "[hand]") {
+  const auto message = test::message_of([] {
+    require_same_shape(make_tensor<int>({2, 3}), make_tensor<float>({3, 2}), "gradient");
+  });
+  CHECK_THAT(message, QFS_CONTAINS("gradient: shapes differ") && QFS_CONTAINS("3 x 2") &&
+                          QFS_CONTAINS("2 x 3"));
+}
