@@ -80,9 +80,8 @@ inline QuantParams choose_qparams(float min, float max, QuantRange range,
     return {scale, (range.qmin + range.qmax + 1) / 2};
   }
   const float scale = std::max((hi - lo) / steps, kSmallestScale);  // (eq. 1.5)
-  const float zero_point =
-      static_cast<float>(range.qmin) - std::nearbyint(lo / scale);  // (eq. 1.6)
-  return {scale, std::clamp(static_cast<std::int32_t>(zero_point), range.qmin, range.qmax)};
+  // (eq. 1.6) No clamp is needed: 0 lies in [lo, hi], so lo / scale lies in [-steps, 0].
+  return {scale, range.qmin - static_cast<std::int32_t>(std::nearbyint(lo / scale))};
 }
 // [/choose_qparams]
 
@@ -139,9 +138,10 @@ inline Interval min_max(std::span<const float> x) {
           "check the tensor's shape");
   Interval interval{x[0], x[0]};
   for (std::size_t i = 0; i < x.size(); ++i) {
-    require(std::isfinite(x[i]), "the tensor holds a number that is not finite",
-            to_message(x[i]) + " at index " + std::to_string(i), "finite numbers",
-            "look for a division by zero before it");
+    if (!std::isfinite(x[i]))
+      fail("the tensor holds a number that is not finite",
+           to_message(x[i]) + " at index " + std::to_string(i), "finite numbers",
+           "look for a division by zero before it");
     interval.min = std::min(interval.min, x[i]);
     interval.max = std::max(interval.max, x[i]);
   }

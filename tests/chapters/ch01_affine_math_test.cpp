@@ -225,6 +225,13 @@ TEST_CASE("degenerate intervals have a written policy", "[hand]") {
   CHECK_THROWS_AS(min_max(std::vector<float>{kInfinity}), Error);
 }
 
+TEST_CASE("ties of the zero point go to even", "[hand]") {
+  // 255 reals over 255 steps: s = 1, and -lo / s is 0.5, 1.5, 2.5.
+  CHECK(choose_qparams(-0.5F, 254.5F, unsigned_range(8)) == QuantParams{1.0F, 0});
+  CHECK(choose_qparams(-1.5F, 253.5F, unsigned_range(8)) == QuantParams{1.0F, 2});
+  CHECK(choose_qparams(-2.5F, 252.5F, unsigned_range(8)) == QuantParams{1.0F, 2});
+}
+
 TEST_CASE("symmetric: 0 onto the middle, the largest magnitude onto the end", "[hand]") {
   CHECK(choose_qparams(-0.5F, 2.0F, narrow_range(8), Scheme::symmetric) ==
         QuantParams{2.0F / 127.0F, 0});

@@ -2,7 +2,7 @@
 //
 // Write choose_qparams for affine quantization, in float32, as PyTorch's MinMaxObserver does:
 // widen [min, max] to contain 0 (eq. 1.4), divide its width by the number of steps (eq. 1.5), keep
-// the scale at least kSmallestScale, and place the zero point (eq. 1.6) within [qmin, qmax].
+// the scale at least kSmallestScale, and place the zero point (eq. 1.6).
 #pragma once
 
 #include <cstdint>
