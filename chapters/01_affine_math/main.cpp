@@ -5,6 +5,7 @@
 
 #include "01_affine_math/conventions.hpp"
 #include "01_affine_math/paper_example.hpp"
+#include "01_affine_math/paper_trace.hpp"
 #include "01_affine_math/quantizer.hpp"
 #include "01_affine_math/your_tensor.hpp"
 #include "common/cli.hpp"
@@ -187,41 +188,6 @@ void what_goes_wrong(qfs::Lesson& lesson) {
                        "widened, the error stays below a step");
 }
 
-void trace_one(const QuantParams p, QuantRange range, float x) {
-  const float inverse = 1.0F / p.scale, steps = x * inverse, rounded = std::nearbyint(steps);
-  std::printf("  x                        %.9g\n  1/s                      %.9g\n", x, inverse);
-  std::printf("  x * (1/s)                %.9g\n  nearbyint (eq. 1.2)      %g\n", steps, rounded);
-  std::printf("  + z                      %g\n", rounded + static_cast<float>(p.zero_point));
-  const std::int32_t q = qfs::quantize_value(x, p, range);
-  std::printf(
-      "  clamp to [%d, %d]         %d\n  s * (q - z) (eq. 1.1)    %.9g\n  error                    "
-      "%.9g\n\n",
-      range.qmin, range.qmax, q, qfs::dequantize_value(q, p), x - qfs::dequantize_value(q, p));
-}
-
-void trace() {
-  qfs::section(7, "Trace: every number of the paper example, end to end");
-  const auto [min, max] = qfs::min_max(qfs::paper::kX);
-  const QuantParams p = qfs::choose_qparams(min, max, qfs::paper::kRange);
-  std::printf(
-      "  lo = min(%g, 0), hi = max(%g, 0) (eq. 1.4); s = %.9g (eq. 1.5), z = %d (eq. 1.6)\n\n", min,
-      max, p.scale, p.zero_point);
-  for (float x : qfs::paper::kX) trace_one(p, qfs::paper::kRange, x);
-  trace_one(p, qfs::paper::kRange, 3.1F);
-}
-
-// The staircase of the figure: x, its reconstruction, and the error.
-void write_staircase(const qfs::Report& report) {
-  const QuantParams p{qfs::paper::kScale, qfs::paper::kZeroPoint};
-  std::vector<std::vector<double>> rows;
-  for (int i = -160; i <= 280; ++i) {
-    const float x = static_cast<float>(i) / 100.0F;
-    const double back = qfs::dequantize_value(qfs::quantize_value(x, p, qfs::paper::kRange), p);
-    rows.push_back({x, back, x - back});
-  }
-  report.csv("staircase", {"x", "reconstruction", "error"}, rows);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -236,7 +202,7 @@ int main(int argc, char** argv) {
     four_conventions(lesson);
     granularity(lesson);
     what_goes_wrong(lesson);
-    if (lesson.options.trace) trace();
-    write_staircase(lesson.report);
+    if (lesson.options.trace) qfs::trace_paper_example();
+    qfs::write_staircase(lesson.report);
   });
 }
