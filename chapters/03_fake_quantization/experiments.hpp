@@ -2,6 +2,8 @@
 // numbers and on trained weights, beside the theory.
 #pragma once
 
+#include <vector>
+
 #include "common/cli.hpp"
 #include "common/tensor.hpp"
 
@@ -15,5 +17,6 @@ void clipping_error(Lesson& lesson);
 // `weights` is the first layer of a trained network, out x in.
 void fewer_bits(Lesson& lesson, const Matrix<float>& weights);
 void outliers(Lesson& lesson, const Matrix<float>& weights);
+void bytes_on_disk(Lesson& lesson, const Matrix<float>& weights);
 
 }  // namespace qfs

@@ -1,11 +1,7 @@
 // Chapter 03: quantize and dequantize in one step, its gradient and its error.
 
-#include <stdlib.h>
-
 #include <bit>
 #include <cstdio>
-#include <filesystem>
-#include <set>
 
 #include "03_fake_quantization/clipped_training.hpp"
 #include "03_fake_quantization/experiments.hpp"
@@ -81,74 +77,6 @@ void gradient(qfs::Lesson& lesson) {
   lesson.claims.expect(dx == qfs::paper::kDxByHand, "by hand = this program, all seven");
 }
 
-// A directory under the system's temporary one, removed with all it holds.
-struct TemporaryDirectory {
-  TemporaryDirectory() {
-    path = (std::filesystem::temp_directory_path() / "qfs_ch03_XXXXXX").string();
-    qfs::require(mkdtemp(path.data()) != nullptr, "cannot make a temporary directory", path,
-                 "a place to write to", "set TMPDIR to a directory of yours");
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string path;
-};
-
-void bytes_on_disk(qfs::Lesson& lesson, const qfs::Matrix<float>& weights) {
-  qfs::section(7, "Fake against real: bytes on disk");
-  const qfs::ParamLayout layout = qfs::make_layout(
-      qfs::shape_of(weights), {.kind = qfs::GranularityKind::per_channel, .axis = 0});
-  const QuantRange range = qfs::narrow_range(8);
-  const auto params = qfs::choose_qparams(qfs::min_max_per_param(qfs::values(weights), layout),
-                                          range, qfs::Scheme::symmetric);
-  qfs::Matrix<float> fake = weights;
-  qfs::fake_quantize(qfs::values(weights), layout, params, range, qfs::values(fake));
-  auto real = qfs::make_tensor<std::int8_t>({weights.shape(0), weights.shape(1)});
-  qfs::quantize(qfs::values(weights), layout, params, range, qfs::values(real));
-  auto scales = qfs::make_tensor<float>({params.size()});
-  for (std::size_t i = 0; i < params.size(); ++i) scales(i) = params[i].scale;
-
-  const TemporaryDirectory directory;
-  qfs::Table table(
-      {"first layer, " + qfs::shape_text(weights), "bytes", "of float", "values in row 0"});
-  std::size_t float_bytes = 0;
-  const auto add = [&](const std::string& name, std::size_t bytes, std::size_t distinct) {
-    if (float_bytes == 0) float_bytes = bytes;
-    const double share = static_cast<double>(bytes) / static_cast<double>(float_bytes);
-    table.row({name, std::to_string(bytes), qfs::fixed(100.0 * share, 1) + " %",
-               std::to_string(distinct)});
-    return bytes;
-  };
-  const auto file = [&](const char* name, const auto& tensor) {
-    const std::string path = directory.path + "/" + name;
-    qfs::save_npy(path, tensor);
-    return static_cast<std::size_t>(std::filesystem::file_size(path));
-  };
-  const auto distinct = [](auto numbers) {
-    return std::set<double>(numbers.begin(), numbers.end()).size();
-  };
-  add("float", file("float.npy", weights), distinct(qfs::row(weights, 0)));
-  const std::size_t fake_bytes =
-      add("fake-quantized, 8 bits", file("fake.npy", fake), distinct(qfs::row(fake, 0)));
-  const std::size_t real_bytes =
-      add("real int8 and its scales", file("int8.npy", real) + file("scales.npy", scales),
-          distinct(qfs::row(real, 0)));
-  table.print();
-  qfs::Matrix<float> back = weights;
-  const auto loaded = qfs::load_npy<std::int8_t, 2>(directory.path + "/int8.npy");
-  qfs::dequantize(qfs::values(loaded), layout, params, qfs::values(back));
-  lesson.claims.expect_equal(fake_bytes, float_bytes, "fake quantization saves not one byte");
-  lesson.claims.expect(real_bytes * 100 < float_bytes * 27, "real int8 takes about a quarter");
-  lesson.claims.expect(same_bits(qfs::values(back), qfs::values(fake)),
-                       "and both files hold the same numbers");
-  lesson.report.figure("float_bytes", static_cast<double>(float_bytes));
-  lesson.report.figure("fake_bytes", static_cast<double>(fake_bytes));
-  lesson.report.figure("int8_bytes", static_cast<double>(real_bytes));
-}
-
 void what_goes_wrong(qfs::Lesson& lesson) {
   qfs::section(8, "What goes wrong: the backward pass without the clip mask");
   std::printf(
@@ -156,9 +84,11 @@ void what_goes_wrong(qfs::Lesson& lesson) {
   std::array<float, 2> masked = {0.5F, 0.5F}, unmasked = masked;
   qfs::Table table({"step", "no mask: w0", "w1", "loss", "mask: w0", "w1", "loss"});
   qfs::ToyStep last_masked, last_unmasked;
+  bool same_losses = true;
   for (int step = 0; step <= 200; ++step) {
     last_unmasked = qfs::toy_step(unmasked, false);
     last_masked = qfs::toy_step(masked, true);
+    same_losses = same_losses && last_masked.loss == last_unmasked.loss;
     if (step > 7 && step != 20 && step != 200) continue;
     table.row({std::to_string(step), qfs::fixed(last_unmasked.w[0], 6),
                qfs::fixed(last_unmasked.w[1], 4), qfs::fixed(last_unmasked.loss, 4),
@@ -166,8 +96,8 @@ void what_goes_wrong(qfs::Lesson& lesson) {
                qfs::fixed(last_masked.loss, 4)});
   }
   table.print();
-  lesson.claims.expect(last_masked.loss == last_unmasked.loss,
-                       "the losses are equal: nothing to see");
+  lesson.claims.expect(same_losses,
+                       "both losses are the same in every step: training shows nothing");
   std::printf("  then the weights are converted, with a scale from their largest magnitude:\n");
   std::array<float, 2> kept{};
   std::array<std::array<float, 2>, 2> trained = {last_unmasked.w, last_masked.w};
@@ -182,6 +112,41 @@ void what_goes_wrong(qfs::Lesson& lesson) {
                        "without the mask one weight ran away and the other became 0");
 }
 
+void trace_one(float x, QuantParams p, QuantRange range, float dy) {
+  const float inv_scale = 1.0F / p.scale, steps = x * inv_scale, r = std::nearbyint(steps);
+  const float z = static_cast<float>(p.zero_point);
+  const auto [y, inside] = qfs::fake_quantize_ref(x, p, range);
+  const std::int32_t q = qfs::quantize_value(x, p, range);
+  float dx = 0.0F;
+  qfs::fake_quantize_backward({&x, 1}, {&dy, 1}, p, range, {&dx, 1});
+  std::printf("  x = %.9g, s = %.9g, z = %d, integers %d to %d\n", x, p.scale, p.zero_point,
+              range.qmin, range.qmax);
+  std::printf("    x * (1/s)       %.9g * %.9g = %.9g\n", x, inv_scale, steps);
+  std::printf("    rounded, + z    %g + %d = %g\n", r, p.zero_point, r + z);
+  std::printf("    inside?         %s, so the mask is %d\n", inside ? "yes" : "no", inside ? 1 : 0);
+  std::printf("    clamped         %d\n", q);
+  std::printf("    y = s (q - z)   %.9g * %d = %.9g, off by %.9g\n", p.scale, q - p.zero_point, y,
+              y - x);
+  std::printf("    dx = dy * mask  %g * %d = %g\n", dy, inside ? 1 : 0, dx + 0.0F);
+}
+
+void trace(const qfs::Matrix<float>& weights) {
+  qfs::section(9, "Trace: numbers end to end, forward and backward");
+  const QuantRange range = qfs::paper::kRange;
+  for (std::size_t i = 2; i < 5; ++i)
+    trace_one(qfs::paper::kX[i], kPaper, range, qfs::paper::kDy[i]);
+  const float z = static_cast<float>(kPaper.zero_point);
+  const float wrong = std::nearbyint(qfs::paper::kX[2] * 4.0F + z);
+  std::printf("  with z added before rounding, x = 0.375 would become round(6.5) = %g, y = %g\n",
+              wrong, (wrong - z) * kPaper.scale);
+  const auto [min, max] = qfs::min_max(qfs::row(weights, 0));
+  const float largest = std::max(-min, max);
+  const QuantParams p = qfs::clip_at(largest / 2.0F, qfs::narrow_range(4));
+  std::printf("  row 0 of the first layer, 4 bits, clipped at half its largest magnitude:\n");
+  trace_one(-min > max ? min : max, p, qfs::narrow_range(4), 1.0F);
+  trace_one(weights(0, weights.shape(1) / 2), p, qfs::narrow_range(4), 1.0F);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -192,13 +157,15 @@ int main(int argc, char** argv) {
                                         ? qfs::datasets_dir() + "/pretrained"
                                         : lesson.options.weights_dir;
     const auto weights = qfs::load_npy<float, 2>(weights_dir + "/fc1_weight.npy");
+    qfs::min_max(qfs::values(weights));  // refuses an empty tensor, NaN and infinity
     forward(lesson);
     gradient(lesson);
     qfs::rounding_error(lesson);
     qfs::clipping_error(lesson);
     qfs::fewer_bits(lesson, weights);
     qfs::outliers(lesson, weights);
-    bytes_on_disk(lesson, weights);
+    qfs::bytes_on_disk(lesson, weights);
     what_goes_wrong(lesson);
+    if (lesson.options.trace) trace(weights);
   });
 }

@@ -34,6 +34,8 @@ struct ClippedNoise {
 inline QuantParams clip_at(float threshold, QuantRange range) {
   require(range.qmin == -range.qmax, "clip_at needs a range that is its own mirror image",
           range.qmin, -range.qmax, "use narrow_range(bits)");
+  require(threshold > 0.0F, "a clip threshold must be positive", threshold, "a number above 0",
+          "check that the tensor is not all zero");
   return {threshold / static_cast<float>(range.qmax), 0};
 }
 
