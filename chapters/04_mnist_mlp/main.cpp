@@ -1,0 +1,201 @@
+// Chapter 04: train a network on real digits, forward and backward by hand.
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include "04_mnist_mlp/evaluate.hpp"
+#include "04_mnist_mlp/pictures.hpp"
+#include "04_mnist_mlp/pretrained.hpp"
+#include "04_mnist_mlp/sections.hpp"
+#include "04_mnist_mlp/your_digit.hpp"
+#include "common/cli.hpp"
+#include "common/image.hpp"
+#include "common/print.hpp"
+#include "common/stopwatch.hpp"
+
+namespace {
+
+using qfs::Matrix;
+using qfs::Mlp;
+
+struct ChapterOptions {
+  std::string image, save, pictures;
+  int epochs = 10;
+};
+
+// What datasets/pretrained gets right of the 2 000 test digits: the same on every machine.
+constexpr std::size_t kPretrainedCorrect = 1863;
+
+void the_data(const qfs::Dataset& data, qfs::Lesson& lesson) {
+  qfs::section(1, "The digits, and the split");
+  std::printf("  %s: %zu x %zu pixels, 0 is paper, 255 is ink\n", data.name.c_str(),
+              data.train.rows, data.train.cols);
+  std::vector<std::string> header = {"class"}, train = {"train"}, test = {"test"};
+  for (std::size_t c = 0; c < qfs::kClasses; ++c) {
+    header.push_back(std::to_string(c));
+    train.push_back(std::to_string(std::ranges::count(data.train.labels, c)));
+    test.push_back(std::to_string(std::ranges::count(data.test.labels, c)));
+  }
+  header.push_back("all");
+  train.push_back(std::to_string(data.train.size()));
+  test.push_back(std::to_string(data.test.size()));
+  qfs::Table(header).row(train).row(test).print();
+  std::printf("  the first test picture, class %d:\n", data.test.labels[0]);
+  std::fputs(
+      qfs::ascii_picture(qfs::row(data.test.pixels, 0), data.test.rows, data.test.cols).c_str(),
+      stdout);
+  if (lesson.options.data_dir.empty())
+    lesson.claims.expect(data.train.size() == 8000 && data.test.size() == 2000,
+                         "8000 digits to learn from, 2000 others to be examined on");
+}
+
+Mlp training(const qfs::Dataset& data, int epochs, qfs::Lesson& lesson) {
+  qfs::section(3, "Training");
+  qfs::Rng rng(lesson.options.seed);
+  Mlp net = qfs::make_recipe_net(data.train, rng);
+  std::printf("  %s, batches of 32, Adam at 0.001, epochs: %d\n", qfs::widths_text(net).c_str(),
+              epochs);
+  const Matrix<float> test_x = qfs::normalized(data.test.pixels, 0, data.test.size());
+  std::vector<std::vector<double>> curve;
+  const auto after_epoch = [&](const qfs::EpochResult& r) {
+    const qfs::Exam exam = qfs::examine(net, test_x, data.test);
+    std::printf(
+        "  epoch %2d: training loss %.4f, test loss %.4f, test digits right %.2f %%, %.3f s "
+        "(measured)\n",
+        r.epoch, r.loss, exam.loss, 100.0 * exam.share, r.seconds);
+    curve.push_back(
+        {static_cast<double>(r.epoch), r.loss, exam.loss, 100.0 * exam.share, r.seconds});
+  };
+  qfs::train_mlp(net, data.train, {.epochs = epochs, .after_epoch = after_epoch}, rng);
+  lesson.report.csv("curve", {"epoch", "train_loss", "test_loss", "test_percent", "seconds"},
+                    curve);
+  const double share = curve.back()[3] / 100.0, loss = curve.back()[1];
+  lesson.report.figure("trained_accuracy", share);
+  std::ranges::sort(curve, {}, [](const auto& epoch) { return epoch[4]; });
+  lesson.report.figure("epoch_seconds", curve[curve.size() / 2][4]);
+  if (lesson.options.is_default_run() && epochs == 10) {
+    lesson.claims.expect(loss < 0.05, "the loss on the training digits falls below 0.05");
+    lesson.claims.expect(share > 0.915 && share < 0.95,
+                         "the trained net gets between 91.5 and 95 % of the test digits right");
+  }
+  return net;
+}
+
+// One row per class: what its test digits were taken for, and the share that was right.
+void what_it_learned(const std::vector<std::uint8_t>& predicted, const qfs::Dataset& data,
+                     const std::string& name) {
+  qfs::section(4, "What the net of " + name + " has learned");
+  const Matrix<std::size_t> counts = qfs::confusion_matrix(predicted, data.test.labels);
+  qfs::Table table(
+      {"taken for", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "right", "95 % interval"});
+  const auto percent = [](const qfs::WilsonInterval& w) {
+    return std::pair(qfs::fixed(100.0 * w.share, 2) + " %",
+                     qfs::fixed(100.0 * w.low, 2) + " .. " + qfs::fixed(100.0 * w.high, 2));
+  };
+  for (std::size_t c = 0; c < qfs::kClasses; ++c) {
+    std::vector<std::string> cells = {"class " + std::to_string(c)};
+    std::size_t total = 0;
+    for (std::size_t taken : qfs::row(counts, c)) {
+      cells.push_back(taken == 0 ? "." : std::to_string(taken));
+      total += taken;
+    }
+    if (total == 0) continue;
+    const auto [share, interval] = percent(qfs::wilson_interval(counts(c, c), total));
+    cells.insert(cells.end(), {share, interval});
+    table.row(cells);
+  }
+  table.print();
+  const std::size_t correct = qfs::count_correct(predicted, data.test.labels);
+  const auto [share, interval] = percent(qfs::wilson_interval(correct, data.test.size()));
+  std::printf("  all: %zu of %zu right, %s; the true share lies in %s %% with 95 %% confidence\n",
+              correct, data.test.size(), share.c_str(), interval.c_str());
+}
+
+// The first layer's weights, and the first hundred wrong digits in test order, as PNG.
+void write_pictures(const std::string& folder, const Mlp& net, const qfs::TestDigits& digits,
+                    const std::vector<std::uint8_t>& predicted) {
+  std::filesystem::create_directories(folder);
+  qfs::save_png(
+      folder + "/first_layer.png",
+      qfs::sheet_of(qfs::weight_pictures(net.layers[0], digits.rows, digits.cols), 20, 1));
+  std::vector<Matrix<std::uint8_t>> wrong;
+  for (std::size_t i = 0; i < digits.size() && wrong.size() < 100; ++i) {
+    if (predicted[i] == digits.labels[i]) continue;
+    wrong.push_back(qfs::make_tensor<std::uint8_t>({digits.rows, digits.cols}));
+    std::ranges::copy(qfs::row(digits.pixels, i), qfs::values(wrong.back()).begin());
+  }
+  if (!wrong.empty()) qfs::save_png(folder + "/wrong_digits.png", qfs::sheet_of(wrong, 20, 1));
+}
+
+// Median time of a forward pass by BLAS, for a batch of `size` test digits.
+double latency_us(const Mlp& net, const qfs::TestDigits& digits, std::size_t size) {
+  Matrix<float> x = qfs::make_tensor<float>({size, net.inputs()});
+  const Matrix<float> some = qfs::normalized(digits.pixels, 0, std::min(size, digits.size()));
+  for (std::size_t m = 0; m < size; ++m)
+    std::ranges::copy(qfs::row(some, m % some.shape(0)), qfs::row(x, m).begin());
+  qfs::MlpBuffers buffers;
+  return qfs::median_microseconds([&] { qfs::forward(net, x, buffers); });
+}
+
+void the_float_row(const Mlp& net, const std::string& folder, const qfs::TestDigits& digits,
+                   const std::vector<std::uint8_t>& predicted, qfs::Lesson& lesson) {
+  qfs::section(6, "The float net in numbers, for the chapters to come");
+  qfs::ModelRow row{.model = "fp32", .images = digits.size()};
+  row.accuracy = static_cast<double>(qfs::count_correct(predicted, digits.labels)) /
+                 static_cast<double>(digits.size());
+  row.bytes = qfs::mlp_bytes_on_disk(folder);
+  row.latency_us_1 = latency_us(net, digits, 1);
+  row.latency_us_64 = latency_us(net, digits, 64);
+  row.latency_us_1000 = latency_us(net, digits, 1000);
+  lesson.report.model(row);
+  std::printf("  %s on disk: %zu bytes\n", qfs::widths_text(net).c_str(), row.bytes);
+  std::printf(
+      "  one forward pass: %.1f us for 1 picture, %.1f us for 64, %.1f us for 1000 (measured)\n",
+      row.latency_us_1, row.latency_us_64, row.latency_us_1000);
+}
+
+void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
+  const qfs::Options& options = lesson.options;
+  const qfs::Dataset data = qfs::load_dataset(options.data_dir);
+  if (!options.weights_dir.empty()) qfs::trained_or_pretrained(options, data);  // refuse them first
+  the_data(data, lesson);
+  qfs::on_paper(lesson);
+  const Mlp trained = training(data, options.quick ? 1 : chapter.epochs, lesson);
+  if (!chapter.save.empty()) qfs::save_mlp(trained, chapter.save);
+  if (chapter.epochs == 10 && !options.quick) qfs::keep_trained(trained, options, data);
+
+  const Mlp net = qfs::trained_or_pretrained(options, data);
+  const std::string folder = qfs::weights_directory(options, data);
+  const std::vector<std::uint8_t> predicted = qfs::classify_ref(net, data.test.pixels);
+  const bool committed = options.data_dir.empty() && options.weights_dir.empty();
+  what_it_learned(predicted, data, committed ? "datasets/pretrained" : folder);
+  const std::size_t correct = qfs::count_correct(predicted, data.test.labels);
+  if (options.is_default_run() && chapter.save.empty())
+    lesson.claims.expect_equal(correct, kPretrainedCorrect,
+                               "1863 right: in fixed order, on every machine");
+  if (!chapter.pictures.empty()) write_pictures(chapter.pictures, net, data.test, predicted);
+  qfs::softmax_twice(data, lesson);
+  the_float_row(net, folder, data.test, predicted, lesson);
+  if (options.trace) qfs::trace(net, data);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ChapterOptions chapter;
+  qfs::Program program("04 Train an MLP on MNIST",
+                       "Train 784-100-100-10 on real digits, forward and backward by hand.");
+  program.option("--image", chapter.image, "classify your own digit: a PNG of any size");
+  program.option("--epochs", chapter.epochs, "epochs of training", 1, 1000);
+  program.option("--save", chapter.save, "write the trained weights to this directory, as .npy");
+  program.option("--pictures", chapter.pictures,
+                 "write the first layer's weights and the wrong digits to this directory, as PNG");
+  return program.run(argc, argv, [&](qfs::Lesson& lesson) {
+    if (chapter.image.empty())
+      run(chapter, lesson);
+    else
+      qfs::classify_your_digit(chapter.image, lesson.options);
+  });
+}

@@ -1,0 +1,81 @@
+// Section 2 of the lesson: the paper example, every number beside the one worked out by hand.
+#include "04_mnist_mlp/sections.hpp"
+
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "04_mnist_mlp/adam.hpp"
+#include "04_mnist_mlp/gradient_check.hpp"
+#include "04_mnist_mlp/paper_example.hpp"
+#include "common/print.hpp"
+
+namespace qfs {
+namespace {
+
+struct Step {
+  std::vector<double> before, gradients, numeric, after;  // one number per parameter
+  std::vector<std::string> names;
+  double loss = 0.0, loss_after = 0.0;
+};
+
+// One forward pass, one backward pass and one step of Adam on the paper example.
+Step one_step(Mlp& net, MlpBuffers& buffers) {
+  Step step;
+  const std::vector<ParamView> params = parameters(net);
+  step.loss =
+      static_cast<double>(forward_backward(net, paper_net::kX, paper_net::kLabels, buffers));
+  for (const ParamView& param : params)
+    for (std::size_t k = 0; k < param.values.size(); ++k) {
+      step.names.push_back(param.name + "[" + std::to_string(k) + "]");
+      step.before.push_back(static_cast<double>(param.values[k]));
+      step.gradients.push_back(static_cast<double>(param.gradients[k]));
+      step.numeric.push_back(
+          numeric_gradient(net, param.values[k], paper_net::kX, paper_net::kLabels));
+    }
+  Adam adam(params, {.learning_rate = paper_net::kLearningRate});
+  adam.step();
+  for (const ParamView& param : params)
+    step.after.insert(step.after.end(), param.values.begin(), param.values.end());
+  step.loss_after = loss_in_double(net, paper_net::kX, paper_net::kLabels);
+  return step;
+}
+
+bool near(double got, double expected, double bound) { return std::fabs(got - expected) <= bound; }
+
+}  // namespace
+
+void on_paper(Lesson& lesson) {
+  section(2, "A 2-2-2 net on paper: one picture, one step");
+  Mlp net = paper_net::make_net();
+  MlpBuffers buffers;
+  const Step step = one_step(net, buffers);
+  const auto& activations = std::as_const(buffers.activations);
+  std::vector<float> p(2);
+  softmax(row(activations[1], 0), p);
+  std::printf("  x = [1, 2], label 1; hidden h = %s, logits z = %s\n",
+              list_text(row(activations[0], 0)).c_str(), list_text(row(activations[1], 0)).c_str());
+  std::printf("  softmax p = [%.4f, %.4f], loss L = -log p[1] = %.4f\n", static_cast<double>(p[0]),
+              static_cast<double>(p[1]), step.loss);
+  Table table(
+      {"parameter", "value", "gradient", "by hand", "finite difference", "after Adam", "by hand"});
+  bool as_by_hand = true, as_numeric = true;
+  for (std::size_t i = 0; i < step.names.size(); ++i) {
+    as_by_hand = as_by_hand && near(step.gradients[i], paper_net::kGradients[i], 0.5e-4) &&
+                 near(step.after[i], paper_net::kAfterStep[i], 1e-6);
+    as_numeric = as_numeric && near(step.gradients[i], step.numeric[i], 1e-5);
+    table.row({step.names[i], fixed(step.before[i], 4), fixed(step.gradients[i], 4),
+               fixed(paper_net::kGradients[i], 4), fixed(step.numeric[i], 4),
+               fixed(step.after[i], 4), fixed(paper_net::kAfterStep[i], 4)});
+  }
+  table.print();
+  std::printf("  the same picture after the step: L = %.4f\n", step.loss_after);
+  lesson.claims.expect(as_by_hand,
+                       "all 12 gradients and all 12 steps are those worked out by hand");
+  lesson.claims.expect(as_numeric, "and the gradients those of finite differences, within 1e-5");
+  lesson.claims.expect(near(step.loss, paper_net::kLoss, 0.5e-4) &&
+                           near(step.loss_after, paper_net::kLossAfterStep, 0.5e-4),
+                       "the loss falls from 1.3133 to 0.7339");
+}
+
+}  // namespace qfs

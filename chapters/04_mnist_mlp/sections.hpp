@@ -1,0 +1,33 @@
+// The parts of the lesson that have a file of their own.
+#pragma once
+
+#include "04_mnist_mlp/evaluate.hpp"
+#include "common/cli.hpp"
+#include "common/dataset.hpp"
+
+namespace qfs {
+
+// on_paper.cpp, section 2: a 2-2-2 net, one picture, one step, every number shown and checked.
+void on_paper(Lesson& lesson);
+
+// Loss and share of right answers on the test digits, by BLAS: for curves only. x: all test digits,
+// normalized.
+struct Exam {
+  double loss = 0.0, share = 0.0;
+};
+inline Exam examine(const Mlp& net, const Matrix<float>& x, const TestDigits& digits) {
+  MlpBuffers buffers;
+  const Matrix<float>& logits = forward(net, x, buffers);
+  const float loss = cross_entropy(logits, digits.labels, buffers.gradients.back());
+  const std::size_t correct = count_correct(argmax_rows(logits), digits.labels);
+  return {static_cast<double>(loss),
+          static_cast<double>(correct) / static_cast<double>(digits.size())};
+}
+
+// softmax_twice.cpp, section 5: the mistake, trained beside the right thing.
+void softmax_twice(const Dataset& data, Lesson& lesson);
+
+// trace.cpp, section 7: one neuron, one logit, one gradient.
+void trace(const Mlp& net, const Dataset& data);
+
+}  // namespace qfs

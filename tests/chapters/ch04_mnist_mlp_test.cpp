@@ -1,0 +1,303 @@
+// Chapter 04: the layers, their gradients, and Adam.
+#include <limits>
+#include <vector>
+
+#include "04_mnist_mlp/adam.hpp"
+#include "04_mnist_mlp/gradient_check.hpp"
+#include "04_mnist_mlp/layers.hpp"
+#include "04_mnist_mlp/mlp.hpp"
+#include "04_mnist_mlp/paper_example.hpp"
+#include "tests/common/scratch.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/compare.hpp"
+#include "tests/support/reference.hpp"
+
+using qfs::Matrix;
+using qfs::Mlp;
+using qfs::test::difference;
+using qfs::test::load_reference;
+using qfs::test::message_of;
+
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+Mlp reference_net() { return qfs::load_mlp(QFS_REFERENCE_DIR "/ch04"); }
+
+// The parameters or the gradients of a net, one after the other.
+std::vector<float> flat_values(Mlp& net) {
+  std::vector<float> all;
+  for (const qfs::ParamView& param : qfs::parameters(net))
+    all.insert(all.end(), param.values.begin(), param.values.end());
+  return all;
+}
+std::vector<float> flat_gradients(Mlp& net) {
+  std::vector<float> all;
+  for (const qfs::ParamView& param : qfs::parameters(net))
+    all.insert(all.end(), param.gradients.begin(), param.gradients.end());
+  return all;
+}
+
+// Batch t of the ten batches of 32 in tests/reference/ch04.
+struct ReferenceBatch {
+  Matrix<float> x = qfs::make_tensor<float>({32, 49});
+  std::vector<std::uint8_t> labels;
+};
+ReferenceBatch reference_batch(std::size_t t) {
+  const auto all_x = load_reference<float, 2>("ch04/x");
+  const auto all_labels = load_reference<std::uint8_t, 1>("ch04/labels");
+  ReferenceBatch batch;
+  for (std::size_t m = 0; m < 32; ++m) {
+    std::ranges::copy(qfs::row(all_x, t * 32 + m), qfs::row(batch.x, m).begin());
+    batch.labels.push_back(all_labels(t * 32 + m));
+  }
+  return batch;
+}
+
+// "" where |got - expected| <= factor * radius for every element with radius >= 0; else the first
+// that is farther. NaN is farther.
+std::string outside(std::span<const float> got, std::span<const float> expected,
+                    std::span<const float> radius, double factor) {
+  if (got.size() != expected.size() || got.size() != radius.size()) return "sizes differ";
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double bound = factor * static_cast<double>(radius[i]);
+    const double distance =
+        std::fabs(static_cast<double>(got[i]) - static_cast<double>(expected[i]));
+    if (radius[i] >= 0.0F && !(distance <= bound))
+      return qfs::test::place_text(i, got[i], expected[i]) + ", bound " + qfs::general(bound, 6);
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("linear_forward is x W^T + b", "[hand]") {
+  const qfs::Linear layer = {.weight = {{1, 2, 3}, {0, -1, 0.5F}},
+                             .bias = {10, -1},
+                             .weight_gradient = qfs::make_tensor<float>({2, 3}),
+                             .bias_gradient = qfs::make_tensor<float>({2})};
+  const Matrix<float> x = {{1, 1, 1}, {2, 0, -2}};
+  // row 0: 1 + 2 + 3 + 10 = 16 and -1 + 0.5 - 1 = -1.5; row 1: 2 - 6 + 10 = 6 and -1 - 1 = -2
+  const Matrix<float> expected = {{16, -1.5F}, {6, -2}};
+  Matrix<float> y;
+  qfs::linear_forward(layer, x, y);
+  CHECK(difference(y, expected) == "");
+  CHECK(difference(qfs::linear_forward_ref(layer, x), expected) == "");
+}
+
+TEST_CASE("linear_backward: (dL/dy)^T x, the column sums, dL/dy W", "[hand]") {
+  qfs::Linear layer = {.weight = {{1, 2, 3}, {0, -1, 0.5F}},
+                       .bias = {10, -1},
+                       .weight_gradient = qfs::make_tensor<float>({2, 3}, 99.0F),
+                       .bias_gradient = qfs::make_tensor<float>({2}, 99.0F)};
+  const Matrix<float> x = {{1, 1, 1}, {2, 0, -2}}, y_gradient = {{1, -1}, {0.5F, 4}};
+  Matrix<float> x_gradient;
+  qfs::linear_backward(layer, x, y_gradient, &x_gradient);
+  // dW[0] = 1 (1, 1, 1) + 0.5 (2, 0, -2); dW[1] = -1 (1, 1, 1) + 4 (2, 0, -2)
+  CHECK(difference(layer.weight_gradient, Matrix<float>{{2, 1, 0}, {7, -1, -9}}) == "");
+  CHECK(difference(layer.bias_gradient, qfs::Vector<float>{1.5F, 3}) == "");
+  // dx[0] = 1 (1, 2, 3) - 1 (0, -1, 0.5); dx[1] = 0.5 (1, 2, 3) + 4 (0, -1, 0.5)
+  CHECK(difference(x_gradient, Matrix<float>{{1, 3, 2.5F}, {0.5F, -3, 3.5F}}) == "");
+}
+
+TEST_CASE("ReLU and its slope, 0 at exactly 0", "[hand][ref]") {
+  Matrix<float> y = {{-1.0F, -0.0F, 0.0F, 1e-40F, 2.0F}};
+  qfs::relu_forward(y);
+  CHECK(difference(y, Matrix<float>{{0, 0, 0, 1e-40F, 2}}) == "");
+  Matrix<float> slope = qfs::make_tensor<float>({1, 5}, 1.0F);
+  qfs::relu_backward(y, slope);
+  // ch04.py, awkward_logits: torch.relu(z).sum().backward() on the same five numbers
+  const auto expected = load_reference<float, 1>("ch04/relu_slopes");
+  CHECK(difference(qfs::values(std::as_const(slope)), qfs::values(expected)) == "");
+  Matrix<float> bad = {{kNan, -kInfinity}};
+  qfs::relu_forward(bad);
+  CHECK(std::isnan(bad(0, 0)));
+  CHECK(bad(0, 1) == 0.0F);
+}
+
+TEST_CASE("cross-entropy where a naive softmax overflows", "[ref]") {
+  // ch04.py, awkward_logits
+  const auto logits = load_reference<float, 2>("ch04/awkward_logits");
+  const auto losses = load_reference<float, 1>("ch04/awkward_losses");
+  const auto gradients = load_reference<float, 2>("ch04/awkward_gradients");
+  const std::vector<std::uint8_t> labels = {0, 1, 2, 2, 0};
+  double mean = 0.0;
+  for (float loss : losses) mean += static_cast<double>(loss) / 5.0;
+  Matrix<float> gradient;
+  // The losses are up to 1.1, each with less than ten roundings of 2^-24: 10 * 6e-8 * 1.1 = 7e-7.
+  const float loss = qfs::cross_entropy(logits, labels, gradient);
+  CHECK(std::fabs(static_cast<double>(loss) - mean) <= 7e-7);
+  // Gradients are up to 1/5, with less than ten roundings: 10 * 6e-8 / 5 = 1.2e-7.
+  CHECK(difference(gradient, gradients, 1.2e-7) == "");
+}
+
+TEST_CASE("cross-entropy refuses labels that are no classes", "[hand]") {
+  const Matrix<float> logits = {{1, 2}, {3, 4}};
+  Matrix<float> gradient;
+  const std::vector<std::uint8_t> too_large = {0, 2}, too_few = {0};
+  CHECK_THAT(message_of([&] { qfs::cross_entropy(logits, too_large, gradient); }),
+             QFS_CONTAINS("no such class") && QFS_CONTAINS("got:        2"));
+  CHECK_THAT(message_of([&] { qfs::cross_entropy(logits, too_few, gradient); }),
+             QFS_CONTAINS("one label per row"));
+}
+
+TEST_CASE("softmax adds up to 1, and a shift of all logits changes nothing", "[hand][prop]") {
+  const std::vector<float> logits = {1.0F, 0.0F}, shifted = {1001.0F, 1000.0F};
+  std::vector<float> p(2), q(2);
+  qfs::softmax(logits, p);
+  qfs::softmax(shifted, q);
+  CHECK(p == q);
+  CHECK(std::fabs(p[0] - 0.73105858F) <= 2e-7F);  // e / (e + 1)
+  CHECK(std::fabs(p[0] + p[1] - 1.0F) <= 2e-7F);
+}
+
+TEST_CASE("the paper example is PyTorch's", "[hand][ref]") {
+  // ch04.py, paper
+  const auto losses = load_reference<double, 1>("ch04/paper_losses");
+  const auto gradients = load_reference<double, 1>("ch04/paper_gradients");
+  const auto after = load_reference<double, 1>("ch04/paper_after");
+  Mlp net = qfs::paper_net::make_net();
+  qfs::MlpBuffers buffers;
+  const float loss =
+      qfs::forward_backward(net, qfs::paper_net::kX, qfs::paper_net::kLabels, buffers);
+  // Every number has less than ten roundings: 10 * 2^-24 * 2 = 1.2e-6. By hand: half a unit of the
+  // fourth decimal.
+  CHECK(std::fabs(static_cast<double>(loss) - losses(0)) <= 1.2e-6);
+  CHECK(std::fabs(qfs::paper_net::kLoss - losses(0)) <= 0.5e-4);
+  CHECK(std::fabs(qfs::paper_net::kLossAfterStep - losses(1)) <= 0.5e-4);
+  const std::vector<float> got = flat_gradients(net);
+  qfs::Adam adam(qfs::parameters(net), {.learning_rate = qfs::paper_net::kLearningRate});
+  adam.step();
+  const std::vector<float> stepped = flat_values(net);
+  for (std::size_t i = 0; i < 12; ++i) {
+    INFO("parameter " << i);
+    CHECK(std::fabs(static_cast<double>(got[i]) - gradients(i)) <= 1.2e-6);
+    CHECK(std::fabs(qfs::paper_net::kGradients[i] - gradients(i)) <= 0.5e-4);
+    CHECK(std::fabs(static_cast<double>(stepped[i]) - after(i)) <= 1.2e-6);
+    CHECK(std::fabs(qfs::paper_net::kAfterStep[i] - after(i)) <= 1.2e-6);
+  }
+}
+
+TEST_CASE("gradients are PyTorch's on the same weights and batch", "[ref]") {
+  // ch04.py, ten_steps: losses, gradients, and gradient_radii, by how much float32 rounding can
+  // move each; two evaluations differ by at most twice that.
+  Mlp net = reference_net();
+  const ReferenceBatch batch = reference_batch(0);
+  qfs::MlpBuffers buffers;
+  const float loss = qfs::forward_backward(net, batch.x, batch.labels, buffers);
+  const auto losses = load_reference<double, 1>("ch04/losses");
+  CHECK(std::fabs(static_cast<double>(loss) - losses(0)) <=
+        2e-5);  // 2 * 64 roundings of 2.5 * 6e-8
+  const auto gradients = load_reference<float, 2>("ch04/gradients");
+  const auto radii = load_reference<float, 2>("ch04/gradient_radii");
+  CHECK(outside(flat_gradients(net), qfs::row(gradients, 0), qfs::row(radii, 0), 2.0) == "");
+}
+
+TEST_CASE("gradients are those of finite differences", "[prop]") {
+  Mlp net = reference_net();
+  const ReferenceBatch batch = reference_batch(0);
+  qfs::MlpBuffers buffers;
+  qfs::forward_backward(net, batch.x, batch.labels, buffers);
+  const auto radii = load_reference<float, 2>("ch04/gradient_radii");  // of float32 rounding
+  // h = 2^-14. Along one weight the logits are linear (while no ReLU switches), with slopes below
+  // |x| max|dz/dh| < 4 * 1.2, so the third derivative of log-sum-exp, a third cumulant, is below
+  // 0.0963 * (2 * 4.8)^3 = 85, and h^2/6 * 85 = 5.3e-8.
+  // A ReLU that switches between w - h and w + h adds more: allowed for one weight in a hundred.
+  std::size_t count = 0, far = 0;
+  for (const qfs::ParamView& param : qfs::parameters(net))
+    for (std::size_t i = 0; i < param.values.size(); ++i) {
+      const double numeric = qfs::numeric_gradient(net, param.values[i], batch.x, batch.labels);
+      const double distance = std::fabs(numeric - static_cast<double>(param.gradients[i]));
+      if (!(distance <= static_cast<double>(radii(0, count)) + 5.3e-8)) ++far;
+      ++count;
+      INFO(param.name << "[" << i << "]");
+      CHECK(distance <= 1e-3);
+    }
+  CHECK(count == 1134);
+  CHECK(far <= count / 100);
+}
+
+TEST_CASE("Adam's first step is the learning rate against the sign", "[hand]") {
+  std::vector<float> w = {1.0F, 1.0F, 1.0F, 1.0F}, g = {3.0F, -1e-3F, 0.0F, 1e-8F};
+  qfs::Adam adam({{"w", w, g}}, {.learning_rate = 0.5});
+  adam.step();
+  // m / (1 - 0.9) = g and sqrt(v / (1 - 0.999)) = |g|, so the step is 0.5 g / (|g| + 1e-8).
+  CHECK(std::fabs(w[0] - 0.5F) <= 1e-6F);
+  CHECK(std::fabs(w[1] - 1.5F) <= 1e-4F);  // 1e-3 / (1e-3 + 1e-8) is 0.99999
+  CHECK(w[2] == 1.0F);
+  CHECK(std::fabs(w[3] - 0.75F) <= 1e-6F);  // |g| = eps: half a step. eps stands outside the root.
+  CHECK(std::fabs(adam.mean(0)[0] - 0.3F) <= 1e-6F);     // 0.1 * 3
+  CHECK(std::fabs(adam.square(0)[0] - 9e-3F) <= 1e-8F);  // 0.001 * 9
+}
+
+TEST_CASE("Adam's second step remembers the first", "[hand]") {
+  std::vector<float> w = {0.0F}, g = {1.0F};
+  qfs::Adam adam({{"w", w, g}}, {.learning_rate = 1.0});
+  adam.step();
+  g[0] = -1.0F;
+  adam.step();
+  // m = 0.9 * 0.1 - 0.1 = -0.01, over 1 - 0.81 = 0.19: -0.0526; v = 0.001999 over 0.001999: 1.
+  CHECK(std::fabs(w[0] - (-1.0F + 0.052631579F)) <= 1e-6F);
+}
+
+TEST_CASE("ten steps of Adam on PyTorch's gradients", "[ref]") {
+  // ch04.py, ten_steps: given_radii, what rounding can do in ten steps of Adam alone.
+  Mlp net = reference_net();
+  const auto gradients = load_reference<float, 2>("ch04/gradients");
+  const auto after = load_reference<float, 2>("ch04/after");
+  const auto radii = load_reference<float, 2>("ch04/given_radii");
+  qfs::Adam adam(qfs::parameters(net), {});
+  for (std::size_t t = 0; t < 10; ++t) {
+    std::span<const float> rest = qfs::row(gradients, t);
+    for (const qfs::ParamView& param : qfs::parameters(net)) {
+      std::ranges::copy(rest.first(param.gradients.size()), param.gradients.begin());
+      rest = rest.subspan(param.gradients.size());
+    }
+    adam.step();
+    INFO("step " << t + 1);
+    CHECK(outside(flat_values(net), qfs::row(after, t), qfs::row(radii, t), 2.0) == "");
+  }
+}
+
+TEST_CASE("ten steps of training follow PyTorch's", "[ref]") {
+  // ch04.py, ten_steps: own_radii, -1 where a gradient comes so near 0 that its sign is rounding's.
+  Mlp net = reference_net();
+  const auto losses = load_reference<double, 1>("ch04/losses");
+  const auto after = load_reference<float, 2>("ch04/after");
+  const auto radii = load_reference<float, 2>("ch04/own_radii");
+  CHECK(std::ranges::count(qfs::row(radii, 9), -1.0F) <=
+        30);  // of 1134: the test has something to test
+  qfs::Adam adam(qfs::parameters(net), {});
+  qfs::MlpBuffers buffers;
+  for (std::size_t t = 0; t < 10; ++t) {
+    const ReferenceBatch batch = reference_batch(t);
+    const float loss = qfs::forward_backward(net, batch.x, batch.labels, buffers);
+    adam.step();
+    INFO("step " << t + 1);
+    CHECK(std::fabs(static_cast<double>(loss) - losses(t)) <= 2e-5);
+    CHECK(outside(flat_values(net), qfs::row(after, t), qfs::row(radii, t), 2.0) == "");
+  }
+}
+
+TEST_CASE("Adam wants one gradient per value", "[hand]") {
+  std::vector<float> w(3), g(2);
+  CHECK_THAT(message_of([&] {
+               qfs::Adam({{"fc1_weight", w, g}}, {});
+             }),
+             QFS_CONTAINS("fc1_weight") && QFS_CONTAINS("one gradient per value"));
+}
+
+TEST_CASE("both forward passes give one result within their rounding", "[prop]") {
+  Mlp net = reference_net();
+  const ReferenceBatch batch = reference_batch(2);
+  qfs::MlpBuffers buffers;
+  const Matrix<float>& blas = qfs::forward(net, batch.x, buffers);
+  const Matrix<float> fixed_order = qfs::forward_ref(net, batch.x);
+  // Sums of 50, 17 and 13 terms below 2 in magnitude: (50 + 17 + 13) * 2^-24 * 50 * 2 < 5e-4 at
+  // worst.
+  CHECK(difference(blas, fixed_order, 5e-4) == "");
+  const std::vector<double> exact = qfs::logits_in_double(net, qfs::row(batch.x, 0));
+  for (std::size_t i = 0; i < exact.size(); ++i)
+    CHECK(std::fabs(static_cast<double>(fixed_order(0, i)) - exact[i]) <= 5e-4);
+}

@@ -1,0 +1,316 @@
+// Chapter 04: the net in files, the training loop, and how a classifier is judged.
+#include <cstdlib>
+#include <map>
+#include <vector>
+
+#include "04_mnist_mlp/evaluate.hpp"
+#include "04_mnist_mlp/mlp.hpp"
+#include "04_mnist_mlp/pretrained.hpp"
+#include "04_mnist_mlp/train.hpp"
+#include "common/npy.hpp"
+#include "tests/common/scratch.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/compare.hpp"
+
+using qfs::Matrix;
+using qfs::Mlp;
+using qfs::Rng;
+using qfs::test::difference;
+using qfs::test::message_of;
+using qfs::test::Scratch;
+
+namespace {
+
+Mlp small_net(std::uint64_t seed = 7) {
+  Rng rng(seed);
+  const std::vector<std::size_t> widths = {4, 3, 2};
+  return qfs::make_mlp(widths, rng);
+}
+
+// `count` pictures of 2 x 2 pixels: class c has ink in pixel c only, c = 0 to 3.
+qfs::TrainDigits corner_digits(std::size_t count) {
+  qfs::TrainDigits digits;
+  digits.rows = digits.cols = 2;
+  digits.pixels = qfs::make_tensor<std::uint8_t>({count, 4});
+  for (std::size_t i = 0; i < count; ++i) {
+    digits.labels.push_back(static_cast<std::uint8_t>(i % 4));
+    digits.pixels(i, i % 4) = static_cast<std::uint8_t>(200 + i % 50);
+  }
+  return digits;
+}
+
+}  // namespace
+
+TEST_CASE("make_mlp draws weights and biases within 1/sqrt(inputs)", "[prop]") {
+  Rng rng(3);
+  const std::vector<std::size_t> widths = {400, 30, 10};
+  Mlp net = qfs::make_mlp(widths, rng);
+  CHECK(qfs::widths_text(net) == "400-30-10");
+  const auto params = qfs::parameters(net);
+  REQUIRE(params.size() == 4);
+  CHECK(params[0].name == "fc1_weight");
+  CHECK(params[3].name == "fc2_bias");
+  CHECK(params[2].values.size() == 300);
+  for (const auto& param : params) {
+    const float bound =
+        param.name.starts_with("fc1") ? 0.05F : 0.18257419F;  // 1/sqrt(400), 1/sqrt(30)
+    const auto [low, high] = std::ranges::minmax(param.values);
+    INFO(param.name << ": " << low << " to " << high);
+    CHECK((low >= -bound && high <= bound));
+    CHECK((low < -0.5F * bound && high > 0.5F * bound));
+  }
+}
+
+TEST_CASE("make_mlp refuses widths that make no net", "[hand]") {
+  Rng rng(1);
+  const std::vector<std::size_t> one = {10}, zero = {10, 0, 3};
+  CHECK_THAT(message_of([&] { qfs::make_mlp(one, rng); }), QFS_CONTAINS("[10]"));
+  CHECK_THAT(message_of([&] { qfs::make_mlp(zero, rng); }), QFS_CONTAINS("[10, 0, 3]"));
+}
+
+TEST_CASE("a net comes back from its files bit for bit", "[prop]") {
+  const Scratch scratch;
+  const Mlp net = small_net();
+  const std::size_t bytes = qfs::save_mlp(net, scratch.path("net"));
+  CHECK(bytes == 4 * 128 + 4 * (12 + 3 + 6 + 2));  // four headers of 128 bytes, 23 floats
+  CHECK(qfs::mlp_bytes_on_disk(scratch.path("net")) == bytes);
+  const Mlp back = qfs::load_mlp(scratch.path("net"));
+  REQUIRE(back.layers.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(difference(back.layers[i].weight, net.layers[i].weight) == "");
+    CHECK(difference(back.layers[i].bias, net.layers[i].bias) == "");
+  }
+}
+
+TEST_CASE("saving a shallower net over a deeper one leaves no layer behind", "[hand]") {
+  const Scratch scratch;
+  Mlp net = small_net();
+  qfs::save_mlp(net, scratch.path());
+  net.layers.pop_back();
+  qfs::save_mlp(net, scratch.path());
+  CHECK(scratch.count_of_files() == 2);
+  CHECK(qfs::widths_text(qfs::load_mlp(scratch.path())) == "4-3");
+}
+
+TEST_CASE("weights that are no net are refused with their file's name", "[hand]") {
+  const Scratch scratch;
+  qfs::save_mlp(small_net(), scratch.path());
+  const auto load = [&] { return message_of([&] { qfs::load_mlp(scratch.path()); }); };
+  SECTION("the shapes do not chain") {
+    qfs::save_npy(scratch.path("fc2_weight.npy"), qfs::make_tensor<float>({2, 5}));
+    CHECK_THAT(load(), QFS_CONTAINS("fc2_weight.npy does not chain") && QFS_CONTAINS("5 inputs") &&
+                           QFS_CONTAINS("3, the outputs of fc1"));
+  }
+  SECTION("the bias has another length") {
+    qfs::save_npy(scratch.path("fc1_bias.npy"), qfs::make_tensor<float>({4}));
+    CHECK_THAT(load(), QFS_CONTAINS("fc1_bias.npy does not fit its weight"));
+  }
+  SECTION("a weight of rank 1") {
+    qfs::save_npy(scratch.path("fc1_weight.npy"), qfs::make_tensor<float>({12}));
+    CHECK_THAT(load(), QFS_CONTAINS("fc1_weight.npy is not a weight matrix"));
+  }
+  SECTION("NaN") {
+    auto bias = qfs::make_tensor<float>({2});
+    bias(1) = std::numeric_limits<float>::quiet_NaN();
+    qfs::save_npy(scratch.path("fc2_bias.npy"), bias);
+    CHECK_THAT(load(), QFS_CONTAINS("fc2_bias.npy"));
+  }
+  SECTION("a bias is missing") {
+    std::filesystem::remove(scratch.path("fc2_bias.npy"));
+    CHECK_THAT(load(), QFS_CONTAINS("fc2_bias.npy"));
+  }
+  SECTION("a weight is missing") {
+    std::filesystem::remove(scratch.path("fc2_weight.npy"));
+    CHECK_THAT(load(), QFS_CONTAINS("fc2_weight.npy"));
+  }
+  SECTION("there is nothing") {
+    CHECK_THAT(message_of([&] { qfs::load_mlp(scratch.path("nowhere")); }),
+               QFS_CONTAINS("nowhere/fc1_weight.npy"));
+  }
+}
+
+TEST_CASE("an epoch takes every digit once, normalized, the last batch short", "[prop]") {
+  qfs::TrainDigits digits = corner_digits(70);
+  for (std::size_t i = 0; i < 70; ++i)
+    digits.pixels(i, 3) = static_cast<std::uint8_t>(i);  // its name
+  qfs::Batches batches(digits, 32);
+  Rng rng(5);
+  REQUIRE(batches.count() == 3);
+  const Matrix<float> all = qfs::normalized(digits.pixels, 0, 70);
+  std::map<float, std::size_t> place;  // the name, normalized, of every digit
+  for (std::size_t i = 0; i < 70; ++i) place[all(i, 3)] = i;
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    batches.shuffle(rng);
+    std::vector<int> seen(70, 0);
+    for (std::size_t b = 0; b < 3; ++b) {
+      batches.take(b);
+      REQUIRE(batches.x().shape(0) == (b < 2 ? 32U : 6U));
+      REQUIRE(batches.labels().size() == batches.x().shape(0));
+      for (std::size_t m = 0; m < batches.x().shape(0); ++m) {
+        const std::size_t i = place.at(batches.x()(m, 3));
+        ++seen[i];
+        CHECK(batches.labels()[m] == digits.labels[i]);
+        CHECK(difference(qfs::row(batches.x(), m), qfs::row(all, i)) == "");
+      }
+    }
+    CHECK(std::ranges::count(seen, 1) == 70);
+  }
+}
+
+TEST_CASE("train runs any pass over any parameters", "[hand]") {
+  // One number w, loss (w - 3)^2 whatever the digits: Adam must find 3.
+  std::vector<float> w = {0.0F}, g = {0.0F};
+  const qfs::TrainDigits digits = corner_digits(10);
+  std::vector<int> epochs;
+  std::size_t calls = 0;
+  const auto pass = [&](const Matrix<float>& x, std::span<const std::uint8_t> labels) {
+    CHECK(x.shape(0) == labels.size());
+    ++calls;
+    g[0] = 2.0F * (w[0] - 3.0F);
+    return (w[0] - 3.0F) * (w[0] - 3.0F);
+  };
+  Rng rng(1);
+  const auto history =
+      qfs::train({{"w", w, g}}, pass, digits,
+                 {.epochs = 100,
+                  .batch_size = 4,
+                  .adam = {.learning_rate = 0.1},
+                  .after_epoch = [&](const qfs::EpochResult& r) { epochs.push_back(r.epoch); }},
+                 rng);
+  CHECK(calls == 300);  // batches of 4, 4 and 2
+  CHECK(epochs.size() == 100);
+  CHECK(epochs.back() == 100);
+  CHECK(history.front().loss > 8.0);  // the first three losses: 9, 2.9^2, 2.8^2
+  CHECK(history.back().loss < 1e-4);
+  CHECK(std::fabs(w[0] - 3.0F) < 1e-2F);
+}
+
+TEST_CASE("the loss of an epoch is the mean over its digits", "[hand]") {
+  std::vector<float> w = {0.0F}, g = {0.0F};
+  const auto pass = [](const Matrix<float>& x, std::span<const std::uint8_t>) {
+    return x.shape(0) == 4 ? 1.0F : 7.0F;
+  };
+  Rng rng(1);
+  const auto history =
+      qfs::train({{"w", w, g}}, pass, corner_digits(10), {.epochs = 1, .batch_size = 4}, rng);
+  CHECK(history[0].loss == 2.2);  // (4 * 1 + 4 * 1 + 2 * 7) / 10
+}
+
+TEST_CASE("training that diverges stops", "[hand]") {
+  std::vector<float> w = {0.0F}, g = {0.0F};
+  const auto pass = [](const Matrix<float>&, std::span<const std::uint8_t>) {
+    return std::numeric_limits<float>::quiet_NaN();
+  };
+  Rng rng(1);
+  CHECK_THAT(message_of([&] {
+               qfs::train({{"w", w, g}}, pass, corner_digits(4), {}, rng);
+             }),
+             QFS_CONTAINS("training diverged"));
+}
+
+TEST_CASE("a net learns four corners, and learns the same from the same seed", "[prop]") {
+  const qfs::TrainDigits digits = corner_digits(64);
+  const auto train_one = [&](std::uint64_t seed) {
+    Rng rng(seed);
+    Mlp net = qfs::make_recipe_net(digits, rng);
+    qfs::train_mlp(net, digits, {.epochs = 20}, rng);
+    return net;
+  };
+  const Mlp net = train_one(1);
+  CHECK(qfs::widths_text(net) == "4-100-100-10");
+  CHECK(qfs::count_correct(qfs::classify_ref(net, digits.pixels), digits.labels) == 64);
+  CHECK(difference(train_one(1).layers[0].weight, net.layers[0].weight) == "");
+  CHECK(difference(train_one(2).layers[0].weight, net.layers[0].weight) != "");
+}
+
+TEST_CASE("argmax takes the first of equal logits", "[hand]") {
+  const Matrix<float> logits = {{1, 3, 3}, {-5, -6, -7}, {0, 0, 1}};
+  CHECK(qfs::argmax_rows(logits) == std::vector<std::uint8_t>{1, 0, 2});
+}
+
+TEST_CASE("classify takes all digits, however many", "[prop]") {
+  qfs::TrainDigits digits = corner_digits(1203);  // two batches of 500 and a short one
+  const auto logits_of = [](const Matrix<float>& x) { return x; };  // the class is the inked pixel
+  CHECK(qfs::classify(digits.pixels, logits_of) == digits.labels);
+}
+
+TEST_CASE("Wilson's interval", "[hand]") {
+  // n = 10, p = 0.8, z = 1.96: middle (0.8 + 0.19208) / 1.38416 = 0.716738; half 1.96 / 1.38416 *
+  // sqrt(0.016 + 0.009604) = 0.226581.
+  const auto eight = qfs::wilson_interval(8, 10, 1.96);
+  CHECK(eight.share == 0.8);
+  CHECK(std::fabs(eight.low - 0.490157) <= 1e-6);
+  CHECK(std::fabs(eight.high - 0.943319) <= 1e-6);
+  const auto none = qfs::wilson_interval(0, 10, 1.96), all = qfs::wilson_interval(10, 10, 1.96);
+  CHECK(none.low == 0.0);
+  CHECK(std::fabs(none.high - 0.277540) <= 1e-6);  // 3.8416 / 13.8416
+  CHECK(all.high == 1.0);
+  CHECK(std::fabs(all.low + none.high - 1.0) <= 1e-12);
+  CHECK_THROWS_AS(qfs::wilson_interval(0, 0), qfs::Error);
+  CHECK_THROWS_AS(qfs::wilson_interval(3, 2), qfs::Error);
+}
+
+TEST_CASE("the confusion matrix has the truth in rows", "[hand]") {
+  const std::vector<std::uint8_t> labels = {3, 3, 3, 9}, predicted = {3, 5, 5, 9};
+  const auto counts = qfs::confusion_matrix(predicted, labels);
+  CHECK(counts(3, 3) == 1);
+  CHECK(counts(3, 5) == 2);
+  CHECK(counts(5, 3) == 0);
+  CHECK(counts(9, 9) == 1);
+  CHECK(qfs::count_correct(predicted, labels) == 2);
+  const std::vector<std::uint8_t> short_one = {3};
+  CHECK_THROWS_AS(qfs::confusion_matrix(short_one, labels), qfs::Error);
+  CHECK_THROWS_AS(qfs::count_correct(short_one, labels), qfs::Error);
+}
+
+TEST_CASE("the committed weights are the ones their sums name", "[hand]") {
+  const std::string command =
+      "cd '" QFS_DATASETS_DIR "/pretrained' && sha256sum --check --status SHA256SUMS";
+  CHECK(std::system(command.c_str()) == 0);
+}
+
+TEST_CASE("the committed net gets 1863 of the 2 000 test digits right, everywhere", "[hand]") {
+  const qfs::Dataset data = qfs::load_dataset("");
+  const Mlp net = qfs::trained_or_pretrained({}, data);
+  CHECK(qfs::widths_text(net) == "784-100-100-10");
+  CHECK(qfs::count_correct(qfs::classify_ref(net, data.test.pixels), data.test.labels) == 1863);
+}
+
+TEST_CASE("trained_or_pretrained refuses weights for other pictures or classes", "[hand]") {
+  const Scratch scratch;
+  Rng rng(1);
+  const std::vector<std::size_t> small = {100, 10}, few = {784, 9};
+  qfs::Dataset data;
+  const auto message_for = [&](const std::vector<std::size_t>& widths) {
+    qfs::save_mlp(qfs::make_mlp(widths, rng), scratch.path());
+    qfs::Options options;
+    options.weights_dir = scratch.path();
+    return message_of([&] { qfs::trained_or_pretrained(options, data); });
+  };
+  CHECK_THAT(message_for(small), QFS_CONTAINS("do not fit the pictures") &&
+                                     QFS_CONTAINS("100 inputs") && QFS_CONTAINS("28 x 28 = 784"));
+  CHECK_THAT(message_for(few), QFS_CONTAINS("do not fit the classes"));
+}
+
+TEST_CASE("a net for --data is trained once and then read from the cache", "[prop]") {
+  const Scratch scratch;
+  ::setenv("QFS_DATASETS", scratch.path("datasets").c_str(), 1);  // so that work/ is the test's own
+  qfs::Dataset data;
+  data.train = corner_digits(40);
+  data.test.rows = data.test.cols = 2;
+  qfs::Options options;
+  options.data_dir = "corners";
+  const Mlp first = qfs::trained_or_pretrained(options, data);
+  const std::string directory = qfs::weights_directory(options, data);
+  CHECK(directory.starts_with(scratch.path("work/cache/")));
+  CHECK(qfs::mlp_bytes_on_disk(directory) > 0);
+  qfs::save_npy(directory + "/fc3_bias.npy", qfs::make_tensor<float>({10}, 5.0F));
+  const Mlp second = qfs::trained_or_pretrained(options, data);
+  CHECK(second.layers[2].bias(0) == 5.0F);  // not trained again: read
+  CHECK(difference(second.layers[0].weight, first.layers[0].weight) == "");
+  data.train.pixels(0, 0) = 1;  // other data, another net
+  CHECK(qfs::weights_directory(options, data) != directory);
+  options.seed = 2;
+  CHECK(qfs::weights_directory(options, data) != directory);
+  ::unsetenv("QFS_DATASETS");
+}
