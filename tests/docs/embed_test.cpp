@@ -1,6 +1,8 @@
 // The checker of the texts: what it fills, and what it must notice.
 #include "docs/embed.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
