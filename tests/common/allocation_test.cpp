@@ -1,6 +1,6 @@
 // No reader of files may take memory because a header asks for it: each hostile file below is small
 // and claims to be huge. A program of its own, since it replaces operator new to see every request.
-#include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -19,6 +19,9 @@ void* operator new(std::size_t size) {
   if (size > largest_request) largest_request = size;
   if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
   throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size > 0 ? size : 1);
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

@@ -64,9 +64,9 @@ TEST_CASE("matmul_f32 adds in the order of k, without contraction", "[hand]") {
 }
 
 TEST_CASE("matmul_f32 has the bits of its definition at awkward sizes", "[prop]") {
-  for (const std::size_t m : {1, 2, 7})
-    for (const std::size_t k : {1, 3, 8, 100, 784})
-      for (const std::size_t n : {1, 5, 8, 17, 100}) {
+  for (const std::size_t m : std::initializer_list<std::size_t>{1, 2, 7})
+    for (const std::size_t k : std::initializer_list<std::size_t>{1, 3, 8, 100, 784})
+      for (const std::size_t n : std::initializer_list<std::size_t>{1, 5, 8, 17, 100}) {
         const auto x = random_matrix(m, k, 100 * m + k), w = random_matrix(n, k, 100 * n + k);
         CHECK(difference(qfs::matmul_f32(x, w), by_definition(x, w)) == "");
       }

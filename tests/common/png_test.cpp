@@ -176,7 +176,7 @@ TEST_CASE("A sheet holds 40 digits to a row", "[hand]") {
 }
 
 TEST_CASE("pack_sheet and unpack_sheet are inverse, and sizes are checked", "[prop]") {
-  for (const std::size_t count : {1, 39, 40, 41, 80}) {
+  for (const std::size_t count : std::initializer_list<std::size_t>{1, 39, 40, 41, 80}) {
     const Picture digits = noise(count, 784, count);
     CHECK(difference(qfs::unpack_sheet(qfs::pack_sheet(digits), count, "s"), digits) == "");
   }
