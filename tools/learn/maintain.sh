@@ -41,8 +41,8 @@ python_with_torch() {
 fetch_data() {
   (($# <= 1)) || refuse "./learn data takes one folder at most" "$*" "./learn data [DIR]" \
     "put quotes around a name with spaces"
-  has curl || has wget || require_packages curl ca-certificates
-  "$root/tools/fetch_mnist.sh" "${1:-$root/build/mnist}"
+  has curl || require_packages curl ca-certificates
+  "$root/tools/fetch_mnist.sh" "${1:-$root/work/mnist}"
 }
 
 # One line per thing: what it is, what is there, and, where it is missing, what that means.
