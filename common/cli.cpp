@@ -59,7 +59,8 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
     } catch (const CLI::ParseError& error) {
       return parser_->app.exit(error) == 0 ? 0 : 2;  // 0 is --help
     }
-    std::fprintf(stderr, "%s\n", cpu_text().c_str());
+    restart_with_fitting_blas_kernels(argv);
+    std::fprintf(stderr, "%s; OpenBLAS for %s\n", cpu_text().c_str(), blas_kernels().c_str());
     set_blas_threads(parser_->options.threads);
     std::printf("%s\n", parser_->name.c_str());
     Claims claims;

@@ -1,8 +1,12 @@
 #include "common/matmul_f32.hpp"
 
 #include <cblas.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+
+#include "common/cpu.hpp"
 
 namespace qfs {
 
@@ -49,5 +53,15 @@ void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<flo
 }
 
 void set_blas_threads(int threads) { openblas_set_num_threads(threads); }
+
+std::string blas_kernels() { return openblas_get_corename(); }
+
+void restart_with_fitting_blas_kernels(char** argv) {
+  constexpr const char* kChoice = "OPENBLAS_CORETYPE";
+  const CpuFeatures cpu = cpu_features();
+  if (blas_kernels() != "Prescott" || std::getenv(kChoice) != nullptr || !cpu.avx2) return;
+  if (::setenv(kChoice, cpu.avx512_vnni ? "SkylakeX" : "Haswell", 1) == 0)
+    ::execv("/proc/self/exe", argv);  // returns only where it cannot: then slowly, but right
+}
 
 }  // namespace qfs

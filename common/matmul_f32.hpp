@@ -22,4 +22,14 @@ void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<flo
 // The number of threads matmul_blas may use. Programs start with 1.
 void set_blas_threads(int threads);
 
+// The CPU family whose kernels OpenBLAS runs, e.g. "Haswell" or "SkylakeX".
+std::string blas_kernels();
+
+// OpenBLAS chooses its kernels while it is loaded. On a CPU younger than the library it falls back
+// to its SSE kernels ("Prescott"), some four times slower (seen: 0.3.21 on an Intel CPU of 2023),
+// and every comparison with float products would be unfair. Then this starts the program again,
+// once, with OPENBLAS_CORETYPE set to what the CPU can run; otherwise, or where that variable is
+// set, it does nothing. To be called before the program prints or writes anything.
+void restart_with_fitting_blas_kernels(char** argv);
+
 }  // namespace qfs

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "04_mnist_mlp/flush_denormals.hpp"
 #include "04_mnist_mlp/layers.hpp"
 #include "common/progress.hpp"
 #include "common/stopwatch.hpp"
@@ -39,6 +40,7 @@ void Batches::take(std::size_t index) {
 // [loop]
 std::vector<EpochResult> train(std::vector<ParamView> params, const ForwardBackward& pass,
                                const TrainDigits& digits, const TrainOptions& options, Rng& rng) {
+  const FlushDenormals flush_denormals;
   Adam adam(std::move(params), options.adam);
   Batches batches(digits, options.batch_size);
   Progress progress(options.label, static_cast<std::size_t>(options.epochs) * batches.count());
