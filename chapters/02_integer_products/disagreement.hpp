@@ -17,7 +17,6 @@ struct Disagreements {
   friend bool operator==(const Disagreements&, const Disagreements&) = default;
 };
 
-// [count]
 // Every draw has a float32 multiplier, uniform in [low, high), and a sum whose output is uniform in
 // about [-127, 127].
 inline Disagreements count_disagreements(std::uint64_t seed, double low, double high, int draws) {
@@ -42,7 +41,6 @@ inline Disagreements count_disagreements(std::uint64_t seed, double low, double 
   }
   return counts;
 }
-// [/count]
 
 // The rows of the lesson's table, and what seed 1 gives.
 inline constexpr int kDraws = 100000;

@@ -145,7 +145,6 @@ inline std::int32_t requantize_gemmlowp(std::int32_t acc, FixedPointMultiplier m
 }
 // [/gemmlowp]
 
-// [requantize_matrix]
 // Every element of an M x N sum by one rule; one multiplier for the tensor or one per output
 // channel. Q must hold the range.
 template <Int8 Q, class Multiplier>
@@ -164,6 +163,5 @@ Matrix<Q> requantize_matrix(const Matrix<std::int32_t>& acc,
       q(m, n) = static_cast<Q>(rule(acc(m, n), of_channel(multipliers, n), zero_point, range));
   return q;
 }
-// [/requantize_matrix]
 
 }  // namespace qfs
