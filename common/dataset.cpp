@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include "common/bytes.hpp"
 #include "common/idx.hpp"
@@ -24,8 +24,8 @@ using ClassDigits = std::array<Matrix<std::uint8_t>, kClasses>;  // per class: c
 
 // counts.txt: ten lines "class count", in order.
 std::array<std::size_t, kClasses> read_counts(const std::string& path) {
-  read_file(path, 4096);  // says what is wrong when it is missing, no file, or far too long
-  std::ifstream file(path);
+  const auto bytes = read_file(path, 4096);
+  std::istringstream file({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   std::array<std::size_t, kClasses> counts{};
   for (std::size_t digit = 0; digit < kClasses; ++digit) {
     std::size_t label = 0;

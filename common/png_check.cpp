@@ -15,26 +15,23 @@ namespace {
 constexpr const char* kAdvice = "save or fetch the picture again";
 constexpr std::array<unsigned char, 8> kSignature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
-struct Header {
-  std::size_t cols = 0, rows = 0;
-  std::size_t bits_per_pixel = 0;
-  bool interlaced = false;
-};
-
-// Samples of one pixel by colour type (grey, -, RGB, palette index, grey + alpha, -, RGBA); 0: no
-// such.
-constexpr std::array<std::size_t, 7> kChannels = {1, 0, 3, 1, 2, 0, 4};
-
-bool is_depth(std::size_t depth) {
-  return depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
+// The samples of one pixel, for a colour type and bit depth that may stand together; else 0.
+std::size_t samples_per_pixel(std::size_t colour, std::size_t depth) {
+  // By colour type: grey, -, RGB, palette index, grey and alpha, -, RGBA.
+  constexpr std::array<std::size_t, 7> kSamples = {1, 0, 3, 1, 2, 0, 4};
+  constexpr std::size_t kGrey = 0, kPalette = 3;
+  const bool is_depth =
+      depth == 8 || (depth == 16 && colour != kPalette) ||
+      ((depth == 1 || depth == 2 || depth == 4) && (colour == kGrey || colour == kPalette));
+  return is_depth && colour < kSamples.size() ? kSamples[colour] : 0;
 }
 
-Header parse_header(std::span<const std::byte> content, const std::string& name,
-                    std::size_t max_side) {
+PngLayout parse_header(std::span<const std::byte> content, const std::string& name,
+                       std::size_t max_side) {
   require(content.size() == 13, name + ": the PNG header has the wrong length", content.size(), 13,
           kAdvice);
   ByteReader reader(content, name, kAdvice);
-  Header header;
+  PngLayout header;
   header.cols = reader.big_endian<std::uint32_t>("the width");
   header.rows = reader.big_endian<std::uint32_t>("the height");
   require(header.cols >= 1 && header.rows >= 1 && std::max(header.cols, header.rows) <= max_side,
@@ -46,34 +43,19 @@ Header parse_header(std::span<const std::byte> content, const std::string& name,
   const auto compression = reader.big_endian<std::uint8_t>("the compression method");
   const auto filter = reader.big_endian<std::uint8_t>("the filter method");
   const auto interlace = reader.big_endian<std::uint8_t>("the interlace method");
-  require(is_depth(depth) && colour < kChannels.size() && kChannels[colour] > 0 &&
-              compression == 0 && filter == 0 && interlace <= 1,
+  const std::size_t samples = samples_per_pixel(colour, depth);
+  require(samples > 0 && compression == 0 && filter == 0 && interlace <= 1,
           name + ": the PNG header makes no sense",
           "bit depth " + std::to_string(depth) + ", colour type " + std::to_string(colour),
           "values of the PNG standard", kAdvice);
-  header.bits_per_pixel = depth * kChannels[colour];
+  header.bits_per_pixel = depth * samples;
   header.interlaced = interlace == 1;
   return header;
 }
 
-// Bytes of a picture before compression: each line is one filter byte and its pixels, rounded up.
+// Bytes of lines without interlacing; 0 for a pass that holds no pixel.
 std::size_t bytes_of(std::size_t rows, std::size_t cols, std::size_t bits_per_pixel) {
   return cols == 0 ? 0 : rows * (1 + (cols * bits_per_pixel + 7) / 8);
-}
-
-std::size_t uncompressed_bytes(const Header& header) {
-  if (!header.interlaced) return bytes_of(header.rows, header.cols, header.bits_per_pixel);
-  struct Pass {
-    std::size_t row, col, row_step, col_step;  // every row_step-th row from `row`, likewise columns
-  };
-  constexpr Pass kAdam7[] = {{0, 0, 8, 8}, {0, 4, 8, 8}, {4, 0, 8, 4}, {0, 2, 4, 4},
-                             {2, 0, 4, 2}, {0, 1, 2, 2}, {1, 0, 2, 1}};
-  std::size_t bytes = 0;
-  for (const Pass& pass : kAdam7)
-    bytes += bytes_of((header.rows + pass.row_step - 1 - pass.row) / pass.row_step,
-                      (header.cols + pass.col_step - 1 - pass.col) / pass.col_step,
-                      header.bits_per_pixel);
-  return bytes;
 }
 
 struct Chunk {
@@ -98,9 +80,9 @@ Chunk next_chunk(ByteReader& reader, std::span<const std::byte> file, const std:
   return chunk;
 }
 
-void check_pixels(const std::vector<std::byte>& compressed, const Header& header,
+void check_pixels(const std::vector<std::byte>& compressed, const PngLayout& layout,
                   const std::string& name) {
-  const std::size_t expected = uncompressed_bytes(header);
+  const std::size_t expected = uncompressed_bytes(layout);
   const Inflated raw = inflate_at_most(compressed, Wrapper::zlib, expected + 1, name);
   require(raw.ended && raw.bytes.size() == expected && raw.consumed == compressed.size(),
           name + " does not hold as many pixels as its header says",
@@ -109,6 +91,21 @@ void check_pixels(const std::vector<std::byte>& compressed, const Header& header
 }
 
 }  // namespace
+
+std::size_t uncompressed_bytes(const PngLayout& layout) {
+  if (!layout.interlaced) return bytes_of(layout.rows, layout.cols, layout.bits_per_pixel);
+  struct Pass {
+    std::size_t row, col, row_step, col_step;  // every row_step-th row from `row`, likewise columns
+  };
+  constexpr Pass kAdam7[] = {{0, 0, 8, 8}, {0, 4, 8, 8}, {4, 0, 8, 4}, {0, 2, 4, 4},
+                             {2, 0, 4, 2}, {0, 1, 2, 2}, {1, 0, 2, 1}};
+  std::size_t bytes = 0;
+  for (const Pass& pass : kAdam7)
+    bytes += bytes_of((layout.rows + pass.row_step - 1 - pass.row) / pass.row_step,
+                      (layout.cols + pass.col_step - 1 - pass.col) / pass.col_step,
+                      layout.bits_per_pixel);
+  return bytes;
+}
 
 void check_png(std::span<const std::byte> file, const std::string& name, std::size_t max_side) {
   const bool is_png = file.size() >= kSignature.size() &&
@@ -122,7 +119,7 @@ void check_png(std::span<const std::byte> file, const std::string& name, std::si
   Chunk chunk = next_chunk(reader, file, name);
   require(chunk.type == "IHDR", name + ": the PNG header is missing", "another chunk", "IHDR",
           kAdvice);
-  const Header header = parse_header(chunk.content, name, max_side);
+  const PngLayout layout = parse_header(chunk.content, name, max_side);
   std::vector<std::byte> compressed;
   while (chunk.type != "IEND") {
     chunk = next_chunk(reader, file, name);
@@ -131,7 +128,7 @@ void check_png(std::span<const std::byte> file, const std::string& name, std::si
   }
   require(reader.left() == 0, name + " goes on after its last PNG chunk",
           std::to_string(reader.left()) + " bytes more", "none", kAdvice);
-  check_pixels(compressed, header, name);
+  check_pixels(compressed, layout, name);
 }
 
 }  // namespace qfs

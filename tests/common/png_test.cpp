@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "common/image.hpp"
+#include "common/png_check.hpp"
 #include "common/rng.hpp"
 #include "common/sheet.hpp"
 #include "tests/common/scratch.hpp"
@@ -140,6 +141,8 @@ TEST_CASE("PNG: the message names the defect", "[hand]") {
   CHECK_THAT(message(png(0, 2, kGrey8, {})), QFS_CONTAINS("of this size"));
   CHECK_THAT(message(png(3, 2, {7, 0, 0, 0, 0}, kRaw)), QFS_CONTAINS("bit depth 7"));
   CHECK_THAT(message(png(3, 2, {8, 5, 0, 0, 0}, kRaw)), QFS_CONTAINS("colour type 5"));
+  CHECK_THAT(message(png(3, 2, {4, 2, 0, 0, 0}, kRaw)), QFS_CONTAINS("makes no sense"));
+  CHECK_THAT(message(png(3, 2, {16, 3, 0, 0, 0}, kRaw)), QFS_CONTAINS("makes no sense"));
   CHECK_THAT(message(png(3, 2, {8, 0, 1, 0, 0}, kRaw)), QFS_CONTAINS("makes no sense"));
   CHECK_THAT(message(joined({kSignature, pixels(kRaw), kEnd})), QFS_CONTAINS("header is missing"));
   CHECK_THAT(message(joined({kSignature, chunk("IHDR", Bytes(12)), kEnd})),
@@ -186,4 +189,15 @@ TEST_CASE("pack_sheet and unpack_sheet are inverse, and sizes are checked", "[pr
                  QFS_CONTAINS("56 x 1120") && QFS_CONTAINS("28 x 1120"));
   CHECK_THAT(message_of([&] { qfs::unpack_sheet(sheet, 81, "s.png"); }), QFS_CONTAINS("84 x 1120"));
   CHECK_THAT(message_of([] { qfs::pack_sheet(noise(2, 783, 1)); }), QFS_CONTAINS("28 x 28"));
+}
+
+TEST_CASE("The bytes of a PNG's lines before compression", "[hand]") {
+  using qfs::uncompressed_bytes;
+  CHECK(uncompressed_bytes({3, 2, 8, false}) == 2 * (1 + 3));
+  CHECK(uncompressed_bytes({9, 1, 1, false}) == 1 + 2);  // nine bits are two bytes
+  CHECK(uncompressed_bytes({1, 1, 64, false}) == 1 + 8);
+  CHECK(uncompressed_bytes({3, 2, 8, true}) == 10);  // 2 + 2 + 2 + 4, as in the test above
+  // 8 x 8 at 8 bits: passes of 1x1, 1x1, 1x2, 2x2, 2x4, 4x4, 4x8 (rows x columns) have
+  // 1+1+1+2+2+4+4 = 15 lines, and 64 pixels.
+  CHECK(uncompressed_bytes({8, 8, 8, true}) == 15 + 64);
 }
