@@ -69,7 +69,8 @@ inline FakeQuantSteps make_steps(QuantParams p, QuantRange range) {
 // [forward]
 // y = fake_quantize(x) of neighbours that share one scale (eq. 3.2). The clamp comes first: low and
 // high are integers and rounding is monotone, so clamp-then-round equals round-then-clamp, and
-// round_fast is only ever given small numbers. Infinity becomes an end of the range; NaN stays NaN.
+// round_fast is given only numbers for which it is proven. Infinity becomes an end of the range;
+// NaN stays NaN.
 inline void fake_quantize_run(std::span<const float> x, FakeQuantSteps k, std::span<float> y) {
   for (std::size_t i = 0; i < x.size(); ++i)
     y[i] = round_fast(std::min(std::max(x[i] * k.inv_scale, k.low), k.high)) * k.scale;
