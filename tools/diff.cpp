@@ -36,6 +36,13 @@ constexpr const char* kHelp =
 3. Integers against integers:
      ./learn diff mine.npy theirs.npy
 
+It tries, alone and two at a time: rounding (ties away, ties up, truncated, down); x / s for x * (1 / s);
+the zero point (before rounding, left out, subtracted, off by half the range); other parameters (of a
+reduced, symmetric or narrow range, 1 / scale); the clamp (missing, before the zero point, narrow, half,
+a fused ReLU); reinterpreted bytes; transposed; the wrong axis. For sums also fixed point, double rounding,
+float64, another multiplier, and what may happen to a bias. Clamping just before rounding is no rule of
+its own: it gives the same integers as clamping just after.
+
 The range is that of the type mine.npy is stored in; --bits, --signed, --unsigned, --qmin and --qmax
 change it. Exit codes: 0 every element is explained (by equality or by a named rule), 1 some are not,
 2 bad usage or bad data.)";

@@ -82,7 +82,7 @@ TEST_CASE("where the order of float operations matters, it is PyTorch's", "[ref]
     const std::int32_t acc = qfs::quantize_bias(bias, s_x, s_w);
     const float m = qfs::output_multiplier(s_x, s_w, s_y);
     INFO("case " << i);
-    CHECK(qfs::requantize_float(acc, m, 0, qfs::unsigned_range(8)) == y(i));
+    CHECK(qfs::requantize_float(acc, m, 0, qfs::unsigned_range(8)) == +y(i));
     bias_differs += std::nearbyint(bias / (s_x * s_w)) != static_cast<float>(acc) ? 1 : 0;
     multiplier_differs +=
         qfs::requantize_float(acc, s_x * s_w / s_y, 0, qfs::unsigned_range(8)) != y(i) ? 1 : 0;

@@ -201,11 +201,25 @@ TEST_CASE("the counts of disagreement of the text", "[prop]") {
   }
 }
 
+TEST_CASE("rounding twice goes wrong on half of the 2^-shift ties", "[prop]") {
+  // In the octave [2^-(r+1), 2^-r) the shift is r: a share of 2^-(r+1). The count of independent
+  // draws stays within five standard deviations, at most sqrt(expected) each.
+  for (int r = 1; r <= 4; ++r) {
+    const double low = std::ldexp(1.0, -r - 1);
+    const auto counts = qfs::count_disagreements(1, low, 2.0 * low, qfs::kDraws);
+    const double expected = low * qfs::kDraws;
+    INFO("shift " << r);
+    CHECK(std::fabs(counts.gemmlowp_fixed - expected) < 5.0 * std::sqrt(expected));
+  }
+  CHECK(qfs::count_disagreements(1, 0.5, 1.0, qfs::kDraws).gemmlowp_fixed ==
+        0);  // nothing is shifted
+}
+
 TEST_CASE("bias and multiplier in PyTorch's order of operations", "[hand]") {
   CHECK(qfs::quantize_bias(0.3F, 0.5F, 0.125F) == 5);        // 4.8
   CHECK(qfs::quantize_bias(-0.15625F, 0.5F, 0.125F) == -2);  // -2.5, to even
-  // 0.000125 * 0.5 = 6.25e-05 in float32, whose reciprocal is 16000: exact here, 8 * 16000.
-  CHECK(qfs::quantize_bias(8.0F, 0.000125F, 0.5F) == 128000);
+  // Chapter 01's tie: b * (1 / s) is 127.5 and goes to 128, b / s would be 127.499992.
+  CHECK(qfs::quantize_bias(0.273939937F, 0.00214854861F, 1.0F) == 128);
   CHECK(qfs::output_multiplier(0.5F, 0.25F, 0.75F) == 0.125F * (1.0F / 0.75F));
 }
 

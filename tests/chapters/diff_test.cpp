@@ -2,7 +2,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -186,6 +188,16 @@ TEST_CASE("two deviations at once are found", "[prop]") {
   const Findings findings = search(space, made_by(space, rule, floats.size()));
   CHECK(findings.deviations == 2);
   CHECK(std::ranges::count(findings.complete, rule) == 1);
+}
+
+TEST_CASE("clamping just before rounding gives the same integers as just after", "[prop]") {
+  qfs::Rng rng(34);
+  for (int i = 0; i < 10000; ++i) {
+    const double steps = rng.uniform(-300.0, 300.0);
+    const double on_tie = std::floor(steps) + 0.5;
+    for (double x : {steps, on_tie})
+      CHECK(std::nearbyint(std::clamp(x, 0.0, 255.0)) == std::clamp(std::nearbyint(x), 0.0, 255.0));
+  }
 }
 
 TEST_CASE("how sums may have been requantized", "[hand]") {
