@@ -157,6 +157,20 @@ TEST_CASE("PNG: the message names the defect", "[hand]") {
              QFS_CONTAINS("cannot be decoded") && QFS_CONTAINS("PLTE"));
 }
 
+TEST_CASE("PNG: a pixel stream without its end, with a wrong checksum or too long is refused",
+          "[hand]") {
+  const auto around = [](const Bytes& idat) {
+    return message(joined({kSignature, header(3, 2, kGrey8), chunk("IDAT", idat), kEnd}));
+  };
+  const Bytes whole = compressed(kRaw, Format::zlib);
+  REQUIRE(around(whole) == "no error");
+  CHECK_THAT(around(Bytes(whole.begin(), whole.end() - 4)), QFS_CONTAINS("as many pixels"));
+  CHECK_THAT(around(joined({whole, Bytes(1)})), QFS_CONTAINS("as many pixels"));
+  Bytes wrong_checksum = whole;
+  wrong_checksum.back() ^= std::byte{1};
+  CHECK_THAT(around(wrong_checksum), QFS_CONTAINS("is damaged") && QFS_CONTAINS("data check"));
+}
+
 TEST_CASE("PNG: a header that claims 4096 x 4096 and a bomb behind a small one are refused",
           "[hand]") {
   CHECK_THAT(message(png(4096, 4096, {16, 6, 0, 0, 0}, kRaw)),
