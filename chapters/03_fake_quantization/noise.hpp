@@ -77,10 +77,8 @@ inline ClippedNoise normal_noise(double threshold, QuantRange range) {
 // (symmetric, eq. 1.7).
 inline std::vector<float> fake_quantize_min_max(std::span<const float> x, const ParamLayout& layout,
                                                 QuantRange range) {
-  const std::vector<Interval> intervals = min_max_per_param(x, layout);
-  std::vector<QuantParams> params;
-  for (const Interval& i : intervals)
-    params.push_back(choose_qparams(i.min, i.max, range, Scheme::symmetric));
+  const std::vector<QuantParams> params =
+      choose_qparams(min_max_per_param(x, layout), range, Scheme::symmetric);
   std::vector<float> y(x.size());
   fake_quantize(x, layout, params, range, y);
   return y;
