@@ -132,6 +132,7 @@ void dequantize(std::span<const Q> q, QuantParams p, std::span<float> x) {
 struct Interval {
   float min = 0.0F;
   float max = 0.0F;
+  friend constexpr bool operator==(Interval, Interval) = default;
 };
 inline Interval min_max(std::span<const float> x) {
   require(!x.empty(), "an empty tensor has no minimum and maximum", 0, "at least one element",
