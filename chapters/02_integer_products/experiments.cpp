@@ -33,10 +33,10 @@ void show_disagreements(Lesson& lesson) {
   bool pinned = true;
   for (const DisagreementRow& row : kDisagreementRows) {
     const Disagreements c = count_disagreements(lesson.options.seed, row.low, row.high, kDraws);
-    const std::string name = general(row.low, 4) + " to " + general(row.high, 4);
-    table.row({row.low == row.high ? "2^-8" : name, std::to_string(c.gemmlowp_fixed),
-               std::to_string(c.half_up_fixed), std::to_string(c.fixed_float),
-               std::to_string(c.largest)});
+    const std::string name =
+        row.low == row.high ? "2^-8" : general(row.low, 4) + " to " + general(row.high, 4);
+    table.row({name, std::to_string(c.gemmlowp_fixed), std::to_string(c.half_up_fixed),
+               std::to_string(c.fixed_float), std::to_string(c.largest)});
     pinned = pinned && c == row.counts;
     lesson.report.figure("gemmlowp != fixed at " + name, c.gemmlowp_fixed);
   }
