@@ -1,0 +1,76 @@
+// Calibration: run some training digits through the float net, and let an observer watch every
+// tensor that will have to become integers.
+#pragma once
+
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+
+#include "04_mnist_mlp/mlp.hpp"
+#include "05_observers/observer.hpp"
+#include "common/dataset.hpp"
+
+namespace qfs {
+
+// [calibration_set]
+// The digits that may be looked at to choose scales: the first `count` of the training digits (all
+// of them when there are fewer). It can not be made from test digits: who measures accuracy on the
+// digits that chose the scales measures nothing.
+class CalibrationSet {
+ public:
+  explicit CalibrationSet(const TrainDigits& digits, std::size_t count = 1000)
+      : digits_(&digits), size_(std::min(count, digits.size())) {
+    require(size_ > 0, "calibration needs digits", size_, "at least 1", "check --data");
+  }
+  std::size_t size() const { return size_; }
+  // Normalized, digits begin to end (not included).
+  Matrix<float> batch(std::size_t begin, std::size_t end) const {
+    return normalized(digits_->pixels, begin, std::min(end, size_));
+  }
+
+ private:
+  const TrainDigits* digits_;
+  std::size_t size_;
+};
+static_assert(!std::is_constructible_v<CalibrationSet, const TestDigits&>);
+// [/calibration_set]
+
+// Where the output of a hidden layer is observed. after_linear: before the ReLU, so that a layer's
+// integers can hold what the ReLU will cut (chapter 06). after_relu: only what is left (chapter
+// 07).
+enum class OutputPoint { after_linear, after_relu };
+
+// What each quantizer must cover: the input of the net, and the output of every layer.
+struct ActivationIntervals {
+  Interval input;
+  std::vector<Interval> outputs;
+};
+
+// [calibrate]
+// Every layer gets its own copy of `fresh`. The float pass adds in fixed order, so that the
+// intervals, and all integers that follow from them, are the same on every machine.
+template <Observer O>
+ActivationIntervals calibrate(const Mlp& mlp, const CalibrationSet& digits, OutputPoint point,
+                              std::size_t batch_size, const O& fresh = O{}) {
+  require(batch_size > 0, "calibration needs batches of at least one digit", batch_size,
+          "1 or more", "100 is usual");
+  O input = fresh;
+  std::vector<O> outputs(mlp.layers.size(), fresh);
+  for (std::size_t begin = 0; begin < digits.size(); begin += batch_size) {
+    Matrix<float> x = digits.batch(begin, begin + batch_size);
+    input.observe(values(x));
+    for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
+      const bool hidden = i + 1 < mlp.layers.size();
+      x = linear_forward_ref(mlp.layers[i], x);
+      if (point == OutputPoint::after_linear) outputs[i].observe(values(x));
+      if (hidden) relu_forward(x);
+      if (point == OutputPoint::after_relu) outputs[i].observe(values(x));
+    }
+  }
+  ActivationIntervals intervals{input.interval(), {}};
+  for (const O& output : outputs) intervals.outputs.push_back(output.interval());
+  return intervals;
+}
+// [/calibrate]
+
+}  // namespace qfs
