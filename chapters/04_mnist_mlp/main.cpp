@@ -1,6 +1,7 @@
 // Chapter 04: train a network on real digits, forward and backward by hand.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <vector>
@@ -58,6 +59,12 @@ Mlp training(const qfs::Dataset& data, int epochs, qfs::Lesson& lesson) {
   std::printf("  %s, batches of 32, Adam at 0.001, epochs: %d\n", qfs::widths_text(net).c_str(),
               epochs);
   const Matrix<float> test_x = qfs::normalized(data.test.pixels, 0, data.test.size());
+  const qfs::Exam untrained = qfs::examine(net, test_x, data.test);
+  std::printf("  before training: test loss %.4f, test digits right %.2f %% (measured)\n",
+              untrained.loss, 100.0 * untrained.share);
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(std::fabs(untrained.loss - std::log(10.0)) < 0.05,
+                         "a net that knows nothing has a loss near log(10) = 2.3026");
   std::vector<std::vector<double>> curve;
   const auto after_epoch = [&](const qfs::EpochResult& r) {
     const qfs::Exam exam = qfs::examine(net, test_x, data.test);
@@ -81,36 +88,6 @@ Mlp training(const qfs::Dataset& data, int epochs, qfs::Lesson& lesson) {
                          "the trained net gets between 91.5 and 95 % of the test digits right");
   }
   return net;
-}
-
-// One row per class: what its test digits were taken for, and the share that was right.
-void what_it_learned(const std::vector<std::uint8_t>& predicted, const qfs::Dataset& data,
-                     const std::string& name) {
-  qfs::section(4, "What the net of " + name + " has learned");
-  const Matrix<std::size_t> counts = qfs::confusion_matrix(predicted, data.test.labels);
-  qfs::Table table(
-      {"taken for", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "right", "95 % interval"});
-  const auto percent = [](const qfs::WilsonInterval& w) {
-    return std::pair(qfs::fixed(100.0 * w.share, 2) + " %",
-                     qfs::fixed(100.0 * w.low, 2) + " .. " + qfs::fixed(100.0 * w.high, 2));
-  };
-  for (std::size_t c = 0; c < qfs::kClasses; ++c) {
-    std::vector<std::string> cells = {"class " + std::to_string(c)};
-    std::size_t total = 0;
-    for (std::size_t taken : qfs::row(counts, c)) {
-      cells.push_back(taken == 0 ? "." : std::to_string(taken));
-      total += taken;
-    }
-    if (total == 0) continue;
-    const auto [share, interval] = percent(qfs::wilson_interval(counts(c, c), total));
-    cells.insert(cells.end(), {share, interval});
-    table.row(cells);
-  }
-  table.print();
-  const std::size_t correct = qfs::count_correct(predicted, data.test.labels);
-  const auto [share, interval] = percent(qfs::wilson_interval(correct, data.test.size()));
-  std::printf("  all: %zu of %zu right, %s; the true share lies in %s %% with 95 %% confidence\n",
-              correct, data.test.size(), share.c_str(), interval.c_str());
 }
 
 // The first layer's weights, and the first hundred wrong digits in test order, as PNG.
@@ -156,6 +133,11 @@ void the_float_row(const Mlp& net, const std::string& folder, const qfs::TestDig
       row.latency_us_1, row.latency_us_64, row.latency_us_1000);
 }
 
+std::string name_of_net(const qfs::Options& options) {
+  if (!options.weights_dir.empty()) return options.weights_dir;
+  return options.data_dir.empty() ? "datasets/pretrained" : "the recipe on " + options.data_dir;
+}
+
 void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   const qfs::Options& options = lesson.options;
   const qfs::Dataset data = qfs::load_dataset(options.data_dir);
@@ -169,16 +151,14 @@ void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   const Mlp net = qfs::trained_or_pretrained(options, data);
   const std::string folder = qfs::weights_directory(options, data);
   const std::vector<std::uint8_t> predicted = qfs::classify_ref(net, data.test.pixels);
-  const bool committed = options.data_dir.empty() && options.weights_dir.empty();
-  what_it_learned(predicted, data, committed ? "datasets/pretrained" : folder);
-  const std::size_t correct = qfs::count_correct(predicted, data.test.labels);
+  qfs::what_it_learned(net, predicted, data.test, name_of_net(options));
   if (options.is_default_run() && chapter.save.empty())
-    lesson.claims.expect_equal(correct, kPretrainedCorrect,
+    lesson.claims.expect_equal(qfs::count_correct(predicted, data.test.labels), kPretrainedCorrect,
                                "1863 right: in fixed order, on every machine");
   if (!chapter.pictures.empty()) write_pictures(chapter.pictures, net, data.test, predicted);
   qfs::softmax_twice(data, lesson);
   the_float_row(net, folder, data.test, predicted, lesson);
-  if (options.trace) qfs::trace(net, data);
+  if (options.trace) qfs::trace(net, data.test, predicted);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // The parts of the lesson that have a file of their own.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "04_mnist_mlp/evaluate.hpp"
 #include "common/cli.hpp"
 #include "common/dataset.hpp"
@@ -24,10 +27,14 @@ inline Exam examine(const Mlp& net, const Matrix<float>& x, const TestDigits& di
           static_cast<double>(correct) / static_cast<double>(digits.size())};
 }
 
+// what_it_learned.cpp, section 4: the classes `predicted` for the test digits against the truth.
+void what_it_learned(const Mlp& net, const std::vector<std::uint8_t>& predicted,
+                     const TestDigits& digits, const std::string& name);
+
 // softmax_twice.cpp, section 5: the mistake, trained beside the right thing.
 void softmax_twice(const Dataset& data, Lesson& lesson);
 
-// trace.cpp, section 7: one neuron, one logit, one gradient.
-void trace(const Mlp& net, const Dataset& data);
+// trace.cpp, section 7: one neuron, one logit, one gradient of the first digit the net gets wrong.
+void trace(const Mlp& net, const TestDigits& digits, const std::vector<std::uint8_t>& predicted);
 
 }  // namespace qfs

@@ -70,8 +70,7 @@ void softmax_twice(const Dataset& data, Lesson& lesson) {
       floor);
   const auto print = [&](const char* name, const Outcome& outcome) {
     std::printf(
-        "  %-13s loss of the last epoch %.3f, lowest batch %.4f, test digits right %.1f %% "
-        "(measured)\n",
+        "  %-14s loss of the last epoch %.3f, lowest batch %.4f, test right %.1f %% (measured)\n",
         name, outcome.losses.back(), outcome.lowest_loss, 100.0 * outcome.share);
   };
   print("softmax once", right);

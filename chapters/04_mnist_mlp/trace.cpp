@@ -11,7 +11,7 @@ namespace qfs {
 namespace {
 
 void print_line(const char* what, float value) {
-  std::printf("  %-46s %.9g\n", what, static_cast<double>(value));
+  std::printf("  %-48s %.9g\n", what, static_cast<double>(value));
 }
 
 // The sum of one output of one layer, with its five largest terms; returns the output before ReLU.
@@ -33,40 +33,52 @@ float trace_output(const Linear& layer, std::size_t n, std::span<const float> x,
   return sum + layer.bias(n);
 }
 
-}  // namespace
+std::size_t largest_index(std::span<const float> values) {
+  return static_cast<std::size_t>(std::ranges::max_element(values) - values.begin());
+}
 
-void trace(const Mlp& net, const Dataset& data) {
-  section(7, "Trace: one neuron, one logit, one gradient");
-  const Matrix<float> x = normalized(data.test.pixels, 0, 1);
-  const std::size_t label = data.test.labels[0], last = net.layers.size() - 1;
-  std::vector<Matrix<float>> inputs = {x};  // of every layer, in fixed order
-  for (std::size_t i = 0; i < last; ++i) {
+// The input of every layer, in fixed order.
+std::vector<Matrix<float>> layer_inputs(const Mlp& net, const Matrix<float>& x) {
+  std::vector<Matrix<float>> inputs = {x};
+  for (std::size_t i = 0; i + 1 < net.layers.size(); ++i) {
     inputs.push_back(linear_forward_ref(net.layers[i], inputs[i]));
     relu_forward(inputs.back());
   }
-  const Matrix<float> logits = linear_forward_ref(net.layers[last], inputs[last]);
-  const std::span<const float> hidden =
-      row(std::as_const(inputs[std::min<std::size_t>(1, last)]), 0);
-  const auto n = last == 0
-                     ? label
-                     : static_cast<std::size_t>(std::ranges::max_element(hidden) - hidden.begin());
-  std::printf("  the first test digit, class %zu; the strongest neuron of the first layer: %zu\n",
-              label, n);
-  const float y = trace_output(net.layers[0], n, row(x, 0), "pixel");
-  if (last > 0) print_line("ReLU (eq. 4.2)", std::max(y, 0.0F));
+  return inputs;
+}
+
+}  // namespace
+
+void trace(const Mlp& net, const TestDigits& digits, const std::vector<std::uint8_t>& predicted) {
+  section(7, "Trace: one neuron, one logit, one gradient");
+  std::size_t which = 0;  // the first wrong digit, or the last of all
+  while (which + 1 < digits.size() && predicted[which] == digits.labels[which]) ++which;
+  const std::vector<std::uint8_t> labels = {digits.labels[which]};
+  const std::size_t label = labels[0];
+  const auto inputs = layer_inputs(net, normalized(digits.pixels, which, which + 1));
+  const std::span<const float> into_last = row(inputs.back(), 0);
+  std::printf("  test digit %zu, a %zu taken for a %d\n", which, label, predicted[which]);
+
+  if (inputs.size() > 1) {
+    const std::size_t n = largest_index(row(inputs[1], 0));
+    std::printf("  neuron %zu of the first layer, its strongest for this digit\n", n);
+    const float y = trace_output(net.layers[0], n, row(inputs[0], 0), "pixel");
+    print_line("ReLU (eq. 4.2)", std::max(y, 0.0F));
+  }
   std::printf("  the logit of class %zu\n", label);
-  trace_output(net.layers[last], label, row(std::as_const(inputs[last]), 0), "neuron");
+  trace_output(net.layers.back(), label, into_last, "input");
+  const Matrix<float> logits = linear_forward_ref(net.layers.back(), inputs.back());
   std::vector<float> p(logits.shape(1));
   softmax(row(logits, 0), p);
-  print_line("softmax (eq. 4.3)", p[label]);
   Matrix<float> gradient;
-  const std::vector<std::uint8_t> labels = {data.test.labels[0]};
-  print_line("loss (eq. 4.4)", cross_entropy(logits, labels, gradient));
-  print_line("dL/d(logit) = p - 1, a batch of 1 (eq. 4.8)", gradient(0, label));
-  const float input = inputs[last](0, 0);
-  std::printf("  weight [%zu][0] of the last layer: its input is %.9g, so\n", label,
-              static_cast<double>(input));
-  print_line("dL/dw = dL/d(logit) * input (eq. 4.5)", gradient(0, label) * input);
+  const float loss = cross_entropy(logits, labels, gradient);
+  print_line("softmax (eq. 4.3)", p[label]);
+  print_line("loss (eq. 4.4)", loss);
+  print_line("dL/d(logit) = p - 1, for a batch of 1 (eq. 4.8)", gradient(0, label));
+  const std::size_t k = largest_index(into_last);
+  std::printf("  the weight on input %zu, the largest: %.9g\n", k,
+              static_cast<double>(into_last[k]));
+  print_line("dL/dw = dL/d(logit) * input (eq. 4.5)", gradient(0, label) * into_last[k]);
 }
 
 }  // namespace qfs

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "04_mnist_mlp/evaluate.hpp"
+#include "04_mnist_mlp/flush_denormals.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "04_mnist_mlp/train.hpp"
@@ -208,6 +209,19 @@ TEST_CASE("training that diverges stops", "[hand]") {
              QFS_CONTAINS("training diverged"));
 }
 
+#if defined(__SSE2__)
+TEST_CASE("denormals are 0 inside the scope, and themselves after it", "[hand]") {
+  volatile float denormal = 1e-39F, normal = 1e-37F;
+  {
+    const qfs::FlushDenormals flush_denormals;
+    CHECK(denormal * 1e10F == 0.0F);  // as an operand
+    CHECK(normal * 1e-2F == 0.0F);    // as a result
+  }
+  CHECK(denormal * 1e10F > 0.0F);
+  CHECK(normal * 1e-2F > 0.0F);
+}
+#endif
+
 TEST_CASE("a net learns four corners, and learns the same from the same seed", "[prop]") {
   const qfs::TrainDigits digits = corner_digits(64);
   const auto train_one = [&](std::uint64_t seed) {
@@ -244,8 +258,13 @@ TEST_CASE("Wilson's interval", "[hand]") {
   const auto none = qfs::wilson_interval(0, 10, 1.96), all = qfs::wilson_interval(10, 10, 1.96);
   CHECK(none.low == 0.0);
   CHECK(std::fabs(none.high - 0.277540) <= 1e-6);  // 3.8416 / 13.8416
-  CHECK(all.high == 1.0);
+  CHECK(std::fabs(all.high - 1.0) <= 1e-12);
   CHECK(std::fabs(all.low + none.high - 1.0) <= 1e-12);
+  // The two nets of the README's third question, z = 1.959964: in percent, to two decimals.
+  CHECK(std::fabs(qfs::wilson_interval(1863, 2000).low - 0.9196) <= 0.5e-4);
+  CHECK(std::fabs(qfs::wilson_interval(1863, 2000).high - 0.9418) <= 0.5e-4);
+  CHECK(std::fabs(qfs::wilson_interval(1880, 2000).low - 0.9287) <= 0.5e-4);
+  CHECK(std::fabs(qfs::wilson_interval(1880, 2000).high - 0.9496) <= 0.5e-4);
   CHECK_THROWS_AS(qfs::wilson_interval(0, 0), qfs::Error);
   CHECK_THROWS_AS(qfs::wilson_interval(3, 2), qfs::Error);
 }
