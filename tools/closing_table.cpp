@@ -1,4 +1,4 @@
-// qfs_closing_table [--json OUT] FILE...
+// qfs_closing_table [--json OUT] [--markdown OUT] FILE...
 //
 // The table that closes `./learn`. Each FILE is what a chapter wrote with --json; its "models"
 // become rows. Accuracy comes with its 95 % Wilson interval, since a few thousand digits leave it
@@ -6,33 +6,22 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "04_mnist_mlp/evaluate.hpp"
 #include "common/check.hpp"
 #include "common/cli.hpp"
+#include "common/cpu.hpp"
 #include "common/print.hpp"
 #include "common/report.hpp"
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-struct Interval {
-  double low = 0.0, high = 0.0;
-};
-
-// The 95 % Wilson interval of a proportion p seen in n trials (n > 0): the proportions that a test
-// at 5 % would not reject. 1.959964 is the 97.5 % quantile of the normal distribution.
-Interval wilson(double p, double n) {
-  const double z = 1.959964;
-  const double z2 = z * z;
-  const double middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-  const double half = z * std::sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n)) / (1.0 + z2 / n);
-  return {middle - half, middle + half};
-}
 
 // The models of one chapter. Throws Error when the file is missing or has another form.
 Json read_models(const std::string& path) {
@@ -53,27 +42,49 @@ std::vector<std::string> table_row(const Json& model) {
                "a model's accuracy is no fraction",
                qfs::general(accuracy, 6) + " of " + qfs::general(images, 6) + " images",
                "0 to 1, of at least one image", "write the chapter's file again with --json");
-  const auto [low, high] = wilson(accuracy, images);
+  const auto interval = qfs::wilson_interval(
+      static_cast<std::size_t>(std::lround(accuracy * images)), static_cast<std::size_t>(images));
   const Json& latency = model.at("latency_us");
   auto milliseconds = [&](const char* batch) {
     return qfs::fixed(latency.at(batch).get<double>() / 1000.0, 3);
   };
   return {model.at("model").get<std::string>(),
           qfs::fixed(100.0 * accuracy, 2) + " %",
-          qfs::fixed(100.0 * low, 2) + " to " + qfs::fixed(100.0 * high, 2),
+          qfs::fixed(100.0 * interval.low, 2) + " to " + qfs::fixed(100.0 * interval.high, 2),
           qfs::bytes_text(model.at("bytes").get<std::size_t>()),
           milliseconds("1"),
           milliseconds("64"),
           milliseconds("1000")};
 }
 
-void print_models(const Json& models) {
-  std::printf("The models\n\n");
+qfs::Table models_table(const Json& models) {
   qfs::Table table(
       {"model", "accuracy", "95 % interval", "on disk", "ms, 1 digit", "64 digits", "1000 digits"});
   for (const Json& model : models) table.row(table_row(model));
-  table.print();
-  std::printf("\n  ms: the median time of one batch of 1, 64 or 1000 digits\n");
+  return table;
+}
+
+constexpr const char* kUnit = "ms: the median time of one batch of 1, 64 or 1000 digits";
+
+void print_models(const Json& models) {
+  std::printf("The models\n\n");
+  models_table(models).print();
+  std::printf("\n  %s\n", kUnit);
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  char date[16] = "";
+  std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
+  return date;
+}
+
+// The table for the front page, with the machine it was measured on; nothing if `path` is empty.
+void write_markdown(const Json& models, const std::string& path) {
+  if (path.empty()) return;
+  qfs::write_file_atomically(path, models_table(models).markdown() + "\n" + kUnit +
+                                       "; one thread. " + qfs::cpu_text() + "; -O3; " + today() +
+                                       ".\n");
 }
 
 // Writes {"models": [...]} to `json_file` unless its name is empty.
@@ -82,12 +93,14 @@ void write_models(const Json& models, const std::string& json_file) {
   qfs::write_file_atomically(json_file, Json({{"models", models}}).dump(2) + "\n");
 }
 
-int closing_table(const std::vector<std::string>& files, const std::string& json_file) {
+int closing_table(const std::vector<std::string>& files, const std::string& json_file,
+                  const std::string& markdown_file) {
   Json models = Json::array();
   for (const std::string& path : files)
     for (const Json& model : read_models(path)) models.push_back(model);
   try {
     if (!models.empty()) print_models(models);
+    write_markdown(models, markdown_file);
   } catch (const nlohmann::json::exception& error) {
     qfs::fail("a model's entry is incomplete", error.what(),
               "model, accuracy, images, bytes, and latency_us at 1, 64 and 1000",
@@ -103,14 +116,15 @@ int main(int argc, char** argv) {
   return qfs::run_guarded([&] {
     CLI::App app("Prints the table of models from what the chapters wrote with --json.");
     std::vector<std::string> files;
-    std::string json_file;
+    std::string json_file, markdown_file;
     app.add_option("files", files, "one file per chapter")->required();
     app.add_option("--json", json_file, "write the same as one JSON object to this file");
+    app.add_option("--markdown", markdown_file, "write the table for the front page to this file");
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
       return app.exit(error) == 0 ? 0 : 2;
     }
-    return closing_table(files, json_file);
+    return closing_table(files, json_file, markdown_file);
   });
 }

@@ -41,7 +41,8 @@ run_chapters() {
   build release "building ${#targets[@]} chapters" "${targets[@]}" qfs_closing_table
   scratch=$(mktemp -d "$root/build/run.XXXXXX")
   for chapter in "${targets[@]#ch}"; do run_for_table "$chapter"; done
-  "$root/build/release/tools/qfs_closing_table" ${json_file:+--json "$json_file"} "$scratch"/ch*.json
+  "$root/build/release/tools/qfs_closing_table" ${json_file:+--json "$json_file"} \
+    ${markdown_file:+--markdown "$markdown_file"} "$scratch"/ch*.json
   ((${#failed[@]} == 0)) && return
   say ""
   say "A claim failed in chapter ${failed[*]}: look for [FAILED] above."
@@ -61,17 +62,18 @@ run_for_table() {
   esac
 }
 
-# read_run_options [OPTION ...]: sets chapter_options, which every chapter gets, and json_file.
+# read_run_options [OPTION ...]: sets chapter_options, which every chapter gets, json_file and markdown_file.
 read_run_options() {
   chapter_options=()
   json_file=""
+  markdown_file=""
   local name value
   while (($# > 0)); do
     name=${1%%=*}
     case $name in
-      --data | --weights | --seed | --threads | --json) ;;
+      --data | --weights | --seed | --threads | --json | --markdown) ;;
       *) refuse "./learn does not know this option when it runs all chapters" "$1" \
-        "--data DIR, --weights DIR, --seed N, --threads N or --json FILE" \
+        "--data DIR, --weights DIR, --seed N, --threads N, --json FILE or --markdown FILE" \
         "give an option of one chapter after its number, as in ./learn 1 $1" ;;
     esac
     if [[ $1 == *=* ]]; then
@@ -82,6 +84,10 @@ read_run_options() {
       value=$2
       shift 2
     fi
-    if [[ $name == --json ]]; then json_file=$value; else chapter_options+=("$name" "$value"); fi
+    case $name in
+      --json) json_file=$value ;;
+      --markdown) markdown_file=$value ;;
+      *) chapter_options+=("$name" "$value") ;;
+    esac
   done
 }
