@@ -38,6 +38,8 @@ expect 2 "there is no exercise 1.9" start 1.9
 expect 2 "there is no exercise nonsense" check nonsense
 expect 2 "an option lacks its value" --seed
 expect 2 "does not know this option" all --trace
+expect 2 "names no folder" --data no/such/folder
+expect 2 "a folder that does not exist" --seed 2 --json=no/such/folder/table.json
 expect 2 "does not know this option" setup --everything
 expect 2 "takes one folder at most" data a b
 

@@ -84,10 +84,26 @@ read_run_options() {
       value=$2
       shift 2
     fi
+    check_run_option "$name" "$value"
     case $name in
       --json) json_file=$value ;;
       --markdown) markdown_file=$value ;;
       *) chapter_options+=("$name" "$value") ;;
     esac
   done
+}
+
+# check_run_option NAME VALUE: what can be seen to be wrong is refused before minutes of work, not after.
+check_run_option() {
+  case $1 in
+    --data)
+      [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder with the four files" \
+        "./learn data fetches the full MNIST" ;;
+    --weights)
+      [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder with an MLP's .npy files" \
+        "see chapters/04_mnist_mlp/README.md" ;;
+    --json | --markdown)
+      [[ -d $(dirname -- "$2") ]] || refuse "$1 names a file in a folder that does not exist" "$2" \
+        "a file in an existing folder" "mkdir -p $(dirname -- "$2")" ;;
+  esac
 }
