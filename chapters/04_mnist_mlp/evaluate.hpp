@@ -54,7 +54,7 @@ inline std::size_t count_correct(std::span<const std::uint8_t> predicted,
 }
 
 // [wilson]
-// Where the true share lies, with 95 % confidence, after `correct` of `total` (eq. 4.13; Wilson,
+// Where the true share lies, with 95 % confidence, after `correct` of `total` (eq. 4.14; Wilson,
 // 1927). Unlike share +- 2 standard errors it stays inside [0, 1], and has a width at 0 and at 1.
 struct WilsonInterval {
   double share = 0.0, low = 0.0, high = 0.0;

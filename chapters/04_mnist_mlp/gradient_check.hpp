@@ -40,9 +40,8 @@ inline double loss_in_double(const Mlp& mlp, const Matrix<float>& x,
 }
 
 // [numeric_gradient]
-// (L(w + h) - L(w - h)) / 2h for one parameter w of the net (eq. 4.14), which is left as it was.
-// The error is h^2/6 times the third derivative, as long as no ReLU switches between w - h and w +
-// h.
+// (L(w + h) - L(w - h)) / 2h for one parameter w of the net (eq. 4.13), which is left as it was.
+// The error is h^2/6 times the third derivative, unless a ReLU switches on the way.
 inline double numeric_gradient(const Mlp& mlp, float& w, const Matrix<float>& x,
                                std::span<const std::uint8_t> labels, float h = 1.0F / 16384) {
   const float before = w, above = before + h, below = before - h;

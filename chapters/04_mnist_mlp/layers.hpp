@@ -2,8 +2,7 @@
 //
 // Symbols as in the text: B pictures in a batch, x B x in, W out x in (one row per output, as
 // PyTorch keeps it), b out, y B x out. L is the loss; the gradient of a tensor is dL/d(tensor), in
-// its shape. Results go into matrices that the caller keeps, so that a training step allocates
-// nothing.
+// its shape. The caller keeps the matrices of the results: a training step allocates nothing.
 #pragma once
 
 #include <algorithm>

@@ -93,7 +93,10 @@ Mlp training(const qfs::Dataset& data, int epochs, qfs::Lesson& lesson) {
 // The first layer's weights, and the first hundred wrong digits in test order, as PNG.
 void write_pictures(const std::string& folder, const Mlp& net, const qfs::TestDigits& digits,
                     const std::vector<std::uint8_t>& predicted) {
-  std::filesystem::create_directories(folder);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  qfs::require(!error, "cannot make the directory " + folder, error.message(), "a writable place",
+               "choose another directory");
   qfs::save_png(
       folder + "/first_layer.png",
       qfs::sheet_of(qfs::weight_pictures(net.layers[0], digits.rows, digits.cols), 20, 1));

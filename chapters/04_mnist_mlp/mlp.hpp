@@ -52,8 +52,7 @@ float forward_backward(Mlp& mlp, const Matrix<float>& x, std::span<const std::ui
 Matrix<float> forward_ref(const Mlp& mlp, const Matrix<float>& x);
 
 // DIR/fc1_weight.npy (out x in), DIR/fc1_bias.npy (out), DIR/fc2_weight.npy, ... float32. Returns
-// the size of the files in bytes. Makes DIR, and removes files of this naming that a deeper net
-// left there.
+// the bytes of the files. Makes DIR, and removes the layers that a deeper net has left there.
 std::size_t save_mlp(const Mlp& mlp, const std::string& directory);
 
 // Throws Error where a file is missing, holds NaN or infinity, or where the shapes do not chain.

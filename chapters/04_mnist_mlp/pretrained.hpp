@@ -14,15 +14,14 @@ namespace qfs {
 // weights are drawn first, then the order of every epoch, all from one generator.
 Mlp make_recipe_net(const TrainDigits& digits, Rng& rng);
 
-// train() on an MLP: its parameters, forward_backward, and buffers that last for the whole
-// training.
+// train() on an MLP: its parameters, forward_backward, and buffers that last as long as training.
 std::vector<EpochResult> train_mlp(Mlp& mlp, const TrainDigits& digits, const TrainOptions& options,
                                    Rng& rng);
 
 // --weights DIR: those. No --data: datasets/pretrained. Otherwise the recipe on the training digits
-// of
-// --data, kept under work/cache so that it runs once for every data set, seed and version of the
-// recipe. Throws Error where the weights do not fit the pictures of `dataset` and its ten classes.
+// of --data, kept in work/cache beside datasets/, so that it runs once for every data set, seed and
+// version of the recipe. Throws Error where the weights do not fit the pictures of `dataset` and
+// its ten classes.
 Mlp trained_or_pretrained(const Options& options, const Dataset& dataset);
 
 // The directory whose .npy files trained_or_pretrained reads (or would write).

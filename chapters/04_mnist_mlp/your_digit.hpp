@@ -7,8 +7,7 @@
 
 namespace qfs {
 
-// Throws Error when the file is no PNG, shows no digit, or the weights take pictures of another
-// size.
+// Throws Error when the file is no PNG or shows no digit, or the weights take other pictures.
 void classify_your_digit(const std::string& image, const Options& options);
 
 }  // namespace qfs

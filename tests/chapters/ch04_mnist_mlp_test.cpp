@@ -294,8 +294,7 @@ TEST_CASE("both forward passes give one result within their rounding", "[prop]")
   qfs::MlpBuffers buffers;
   const Matrix<float>& blas = qfs::forward(net, batch.x, buffers);
   const Matrix<float> fixed_order = qfs::forward_ref(net, batch.x);
-  // Sums of 50, 17 and 13 terms below 2 in magnitude: (50 + 17 + 13) * 2^-24 * 50 * 2 < 5e-4 at
-  // worst.
+  // Sums of 50, 17 and 13 terms below 2 in magnitude: at worst (50 + 17 + 13) * 2^-24 * 50 * 2.
   CHECK(difference(blas, fixed_order, 5e-4) == "");
   const std::vector<double> exact = qfs::logits_in_double(net, qfs::row(batch.x, 0));
   for (std::size_t i = 0; i < exact.size(); ++i)

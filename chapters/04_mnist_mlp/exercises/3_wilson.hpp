@@ -1,9 +1,8 @@
 // Exercise 4.3: is one net better than the other?
 //
-// Net A gets `a` of `total` test digits right, net B gets `b` of `total` others. Write Wilson's 95
-// % interval (eq. 4.13, z = 1.959964), and say "better" only when the two intervals do not touch.
-// (Two intervals that overlap a little can still hide a real difference; but where they do not
-// touch, there is one.)
+// Net A gets `a` of `total` test digits right, net B gets `b` of `total` others. Write Wilson's
+// interval for 95 % confidence (eq. 4.14, z = 1.959964), and say "better" only when the two
+// intervals do not touch. (Intervals that overlap a little can still hide a real difference.)
 #pragma once
 
 #include <cstddef>
