@@ -186,6 +186,28 @@ TEST_CASE("train runs any pass over any parameters", "[hand]") {
   CHECK(std::fabs(w[0] - 3.0F) < 1e-2F);
 }
 
+TEST_CASE("every epoch has an order of its own, and the seed decides them all", "[prop]") {
+  qfs::TrainDigits digits = corner_digits(50);
+  for (std::size_t i = 0; i < 50; ++i) digits.pixels(i, 3) = static_cast<std::uint8_t>(i);
+  const auto orders_of = [&](std::uint64_t seed) {  // of two epochs
+    std::vector<float> w = {0.0F}, g = {0.0F}, names;
+    const auto pass = [&](const Matrix<float>& x, std::span<const std::uint8_t>) {
+      for (std::size_t m = 0; m < x.shape(0); ++m) names.push_back(x(m, 3));
+      return 1.0F;
+    };
+    Rng rng(seed);
+    qfs::train({{"w", w, g}}, pass, digits, {.epochs = 2}, rng);
+    return std::pair(std::vector<float>(names.begin(), names.begin() + 50),
+                     std::vector<float>(names.begin() + 50, names.end()));
+  };
+  const auto [first, second] = orders_of(1);
+  CHECK(!std::ranges::is_sorted(first));
+  CHECK(!std::ranges::is_sorted(second));
+  CHECK(first != second);
+  CHECK(orders_of(1) == std::pair(first, second));
+  CHECK(orders_of(2).first != first);
+}
+
 TEST_CASE("the loss of an epoch is the mean over its digits", "[hand]") {
   std::vector<float> w = {0.0F}, g = {0.0F};
   const auto pass = [](const Matrix<float>& x, std::span<const std::uint8_t>) {
@@ -328,8 +350,9 @@ TEST_CASE("a net for --data is trained once and then read from the cache", "[pro
   CHECK(second.layers[2].bias(0) == 5.0F);  // not trained again: read
   CHECK(difference(second.layers[0].weight, first.layers[0].weight) == "");
   data.train.pixels(0, 0) = 1;  // other data, another net
-  CHECK(qfs::weights_directory(options, data) != directory);
+  const std::string of_other_data = qfs::weights_directory(options, data);
+  CHECK(of_other_data != directory);
   options.seed = 2;
-  CHECK(qfs::weights_directory(options, data) != directory);
+  CHECK(qfs::weights_directory(options, data) != of_other_data);
   ::unsetenv("QFS_DATASETS");
 }
