@@ -331,7 +331,7 @@ class Program {
 
   // Runs the program; `code` is its exit code, the result what it printed on both streams.
   std::string run(const std::string& arguments, int expected_code) const {
-    const std::string command = std::string(QFS_DIFF_PROGRAM) + " " + arguments + " 2>&1";
+    const std::string command = "'" + std::string(QFS_DIFF_PROGRAM) + "' " + arguments + " 2>&1";
     std::FILE* pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string output;
