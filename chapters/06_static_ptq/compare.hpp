@@ -1,0 +1,54 @@
+// Two classifiers on the same digits: is one better, or is it chance?
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "common/check.hpp"
+
+namespace qfs {
+
+// [mcnemar]
+// Digits that only one of the two gets right, and the chance p of a split at least as uneven if
+// each of them fell to either side like a coin (eq. 6.9; McNemar, 1947, exact). Digits on which
+// both are right, or both wrong, say nothing about the difference.
+struct PairedResult {
+  std::size_t only_a = 0, only_b = 0;
+  std::size_t classes_differ = 0;  // also where both are wrong, each in its own way
+  double p = 1.0;
+};
+
+// min(1, 2 P[X <= k]) for X ~ Binomial(n, 1/2), k the smaller side. Terms are relative to the
+// middle one, so that nothing overflows, and need no logarithm: the same digits on every machine.
+inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
+  const std::size_t n = only_a + only_b, smaller = std::min(only_a, only_b);
+  double tail = 0.0, all = 0.0, term = 1.0;  // C(n, i) / C(n, n/2), from the middle down
+  for (std::size_t i = n / 2;; --i) {
+    const bool middle = 2 * i == n;
+    all += middle ? term : 2.0 * term;  // both sides, the middle once
+    if (i <= smaller) tail += term;
+    if (i == 0) break;
+    term *= static_cast<double>(i) / static_cast<double>(n - i + 1);
+  }
+  return std::min(1.0, 2.0 * tail / all);
+}
+// [/mcnemar]
+
+inline PairedResult compare_classes(std::span<const std::uint8_t> a,
+                                    std::span<const std::uint8_t> b,
+                                    std::span<const std::uint8_t> labels) {
+  require(a.size() == labels.size() && b.size() == labels.size(),
+          "paired results need one prediction per label from both", a.size(), labels.size(),
+          "classify the digits of these very labels with both");
+  PairedResult result;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const bool a_right = a[i] == labels[i], b_right = b[i] == labels[i];
+    result.only_a += a_right && !b_right ? 1 : 0;
+    result.only_b += b_right && !a_right ? 1 : 0;
+    result.classes_differ += a[i] != b[i] ? 1 : 0;
+  }
+  result.p = mcnemar_p(result.only_a, result.only_b);
+  return result;
+}
+
+}  // namespace qfs

@@ -1,0 +1,69 @@
+// Section 8 of the lesson: how long the integers take, and where.
+#include <cstdio>
+
+#include "06_static_ptq/sections.hpp"
+#include "common/print.hpp"
+#include "common/stopwatch.hpp"
+
+namespace qfs {
+namespace {
+
+// `size` normalized test digits, repeated where there are fewer.
+Matrix<float> digits_of(const TestDigits& digits, std::size_t size) {
+  const Matrix<float> some = normalized(digits.pixels, 0, std::min(size, digits.size()));
+  Matrix<float> x = make_tensor<float>({size, some.shape(1)});
+  for (std::size_t m = 0; m < size; ++m)
+    std::ranges::copy(row(some, m % some.shape(0)), row(x, m).begin());
+  return x;
+}
+
+// Microseconds for one batch: the whole forward pass, and its parts.
+struct TimeSplit {
+  double all = 0.0, quantize = 0.0, product = 0.0, requantize = 0.0;
+};
+
+TimeSplit time_of(const PackedMlp& net, const Matrix<float>& x) {
+  TimeSplit time;
+  time.all = median_microseconds([&] { forward(net, x); });
+  time.quantize = median_microseconds([&] { quantize_input(net, x); });
+  Matrix<std::uint8_t> q = quantize_input(net, x);
+  for (const PackedLayer& layer : net.layers) {
+    auto acc = make_tensor<std::int32_t>({q.shape(0), layer.linear.outputs});
+    auto y = make_tensor<std::uint8_t>({q.shape(0), layer.linear.outputs});
+    time.product += median_microseconds(
+        [&] { ref_product(layer.linear, values(std::as_const(q)), q.shape(0), values(acc)); });
+    time.requantize += median_microseconds(
+        [&] { ref_requantize(layer.linear, values(std::as_const(acc)), values(y)); });
+    q = std::move(y);
+  }
+  return time;
+}
+
+}  // namespace
+
+void honest_time(const Study& study, std::size_t bytes, Lesson& lesson) {
+  section(8, "The honest result: how long it takes, one thread, microseconds");
+  const PackedMlp net = pack(study.net);
+  ModelRow result{.model = "static_ptq", .images = study.data.test.size(), .bytes = bytes};
+  const auto classes = classify_u8(net, study.data.test.pixels);
+  result.accuracy = static_cast<double>(count_correct(classes, study.data.test.labels)) /
+                    static_cast<double>(result.images);
+  std::printf("  digits        float   integers = quantize + product + requantize\n");
+  double* const latency[] = {&result.latency_us_1, &result.latency_us_64, &result.latency_us_1000};
+  const std::size_t sizes[] = {1, 64, 1000};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Matrix<float> x = digits_of(study.data.test, sizes[i]);
+    MlpBuffers buffers;
+    const double by_float = median_microseconds([&] { forward(study.mlp, x, buffers); });
+    const TimeSplit time = time_of(net, x);
+    *latency[i] = time.all;
+    std::printf("  %6zu   %10.1f %10.1f   %8.1f %10.1f %10.1f   %.1f times slower (measured)\n",
+                sizes[i], by_float, time.all, time.quantize, time.product, time.requantize,
+                time.all / by_float);
+    lesson.report.figure("slower_than_float_batch_" + std::to_string(sizes[i]),
+                         time.all / by_float);
+  }
+  lesson.report.model(result);
+}
+
+}  // namespace qfs

@@ -1,0 +1,277 @@
+// Chapter 06: layers, backends, the pass through the net, and paired comparison.
+#include <type_traits>
+
+#include "06_static_ptq/compare.hpp"
+#include "06_static_ptq/paper_example.hpp"
+#include "common/rng.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/compare.hpp"
+#include "tests/support/reference.hpp"
+
+namespace {
+
+using namespace qfs;
+using qfs::test::difference;
+using qfs::test::load_reference;
+
+// Three layers of random weights; widths that are no multiple of anything.
+Mlp random_mlp(std::uint64_t seed) {
+  Rng rng(seed);
+  const std::array<std::size_t, 4> widths = {23, 17, 9, 10};
+  Mlp mlp = make_mlp(widths, rng);
+  for (Linear& layer : mlp.layers)
+    for (float& w : values(layer.weight)) w *= 4.0F;
+  return mlp;
+}
+
+Matrix<float> random_input(std::uint64_t seed, std::size_t rows, std::size_t columns) {
+  Rng rng(seed);
+  Matrix<float> x = make_tensor<float>({rows, columns});
+  for (float& value : values(x)) value = static_cast<float>(rng.uniform(-1.0, 2.0));
+  return x;
+}
+
+ActivationIntervals intervals_of(const Mlp& mlp, Matrix<float> x) {
+  ActivationIntervals intervals{min_max(values(x)), {}};
+  for (const Linear& layer : mlp.layers) {
+    x = linear_forward_ref(layer, x);
+    intervals.outputs.push_back(min_max(values(x)));
+    relu_forward(x);
+  }
+  return intervals;
+}
+
+// One input, one weight, one output.
+QuantizedLinear one_weight() {
+  QuantizedLinear layer;
+  layer.weight = {{3}};
+  layer.weight_scale = {0.5F};
+  layer.bias = {4};
+  layer.input = {0.25F, 10};
+  layer.output = {0.5F, 20};
+  layer.multiplier = output_multipliers(layer);  // 0.25 * 0.5 / 0.5 = 0.25
+  return layer;
+}
+
+std::uint8_t output_of(const QuantizedLinear& layer, std::uint8_t x) {
+  const PackedLinear packed = ref_backend().pack(layer);
+  std::uint8_t y = 0;
+  ref_backend().run_u8(packed, {&x, 1}, 1, {&y, 1});
+  return y;
+}
+
+}  // namespace
+
+TEST_CASE("a layer is quantized as by hand", "[hand]") {
+  Linear linear;
+  linear.weight = {{1.0F, -0.5F}, {0.25F, -0.125F}};
+  linear.bias = {0.25F, -0.25F};
+  const QuantParams x = {0.5F, 3}, y = {0.25F, 7};
+  const QuantRange u8 = unsigned_range(8);
+  SECTION("one scale: 1 / 127.5") {
+    const QuantizedLinear q = quantize_linear(linear, x, u8, y, u8, WeightGranularity::per_tensor);
+    REQUIRE(q.weight_scale.size() == 1);
+    CHECK(q.weight_scale(0) == 1.0F / 127.5F);
+    // 1 is 127.5 steps: to even 128, clamped 127. -0.5: -63.75. 0.25: 31.875. -0.125: -15.94.
+    CHECK(difference(q.weight, Matrix<std::int8_t>{{127, -64}, {32, -16}}) == "");
+    // s_x s_w = 1/255: 0.25 is 63.75 steps.
+    CHECK(difference(q.bias, Vector<std::int32_t>{64, -64}) == "");
+    CHECK(q.multiplier(0) == output_multiplier(0.5F, 1.0F / 127.5F, 0.25F));
+    CHECK((q.input == x && q.output == y && q.input_range == u8 && q.output_range == u8));
+  }
+  SECTION("one scale per output: 1 / 127.5 and 0.25 / 127.5") {
+    const QuantizedLinear q = quantize_linear(linear, x, u8, y, u8, WeightGranularity::per_channel);
+    CHECK(difference(q.weight_scale, Vector<float>{1.0F / 127.5F, 0.25F / 127.5F}) == "");
+    CHECK(difference(q.weight, Matrix<std::int8_t>{{127, -64}, {127, -64}}) == "");
+    // The second bias: -0.25 * 1020 = -255.
+    CHECK(difference(q.bias, Vector<std::int32_t>{64, -255}) == "");
+    CHECK(q.multiplier.size() == 2);
+  }
+}
+
+TEST_CASE("one weight, every step by hand", "[hand]") {
+  const QuantizedLinear layer = one_weight();
+  // x = 30: acc = (30 - 10) * 3 + 4 = 64, * 0.25 = 16, + 20 = 36.
+  CHECK(output_of(layer, 30) == 36);
+  // x = 12: acc = 10, 2.5 to even 2. x = 16: acc = 22, 5.5 to even 6.
+  CHECK(output_of(layer, 12) == 22);
+  CHECK(output_of(layer, 16) == 26);
+  // x = 0: acc = -26, -6.5 to even -6.
+  CHECK(output_of(layer, 0) == 14);
+}
+
+TEST_CASE("the output is clamped to its range", "[hand]") {
+  QuantizedLinear layer = one_weight();
+  layer.multiplier(0) = 0.25F;
+  layer.weight = {{127}};
+  CHECK(output_of(layer, 255) == 255);  // acc = 245 * 127 + 4, far above
+  CHECK(output_of(layer, 0) == 0);      // acc = -10 * 127 + 4, below
+  layer.output_range = {0, 127};
+  CHECK(output_of(layer, 255) == 127);
+  layer.output_range = {20, 255};  // ReLU fused: nothing below the zero point
+  CHECK(output_of(layer, 0) == 20);
+}
+
+TEST_CASE("ReLU keeps what is above the zero point", "[hand]") {
+  std::vector<std::uint8_t> q = {0, 99, 100, 101, 255};
+  relu_u8(q, 100);
+  CHECK(q == std::vector<std::uint8_t>{100, 100, 100, 101, 255});
+}
+
+TEST_CASE("the paper net gives PyTorch's integers", "[ref]") {
+  // ch06.py, save_paper.
+  const QuantizedMlp net = paper_mlp::make_net();
+  require_valid(net);
+  for (RequantizeRule rule : {RequantizeRule::float32, RequantizeRule::fixed_point}) {
+    std::vector<Matrix<std::uint8_t>> kept;
+    const auto y = forward_u8(pack(net, ref_backend(rule)), paper_mlp::kInput, &kept);
+    CHECK(difference(kept[0], load_reference<std::uint8_t, 2>("ch06/paper_y1")) == "");
+    relu_u8(values(kept[0]), net.layers[0].output.zero_point);
+    CHECK(difference(kept[0], load_reference<std::uint8_t, 2>("ch06/paper_relu")) == "");
+    CHECK(difference(y, load_reference<std::uint8_t, 2>("ch06/paper_y2")) == "");
+  }
+  const auto equal = [](const char* name, const auto& expected) {
+    const auto q = load_reference<std::uint8_t, 2>(name);
+    return std::ranges::equal(values(q), expected);
+  };
+  CHECK(equal("ch06/paper_y1", paper_mlp::kLayer1ByPyTorch));
+  CHECK(equal("ch06/paper_relu", paper_mlp::kReluByPyTorch));
+  CHECK(equal("ch06/paper_y2", paper_mlp::kLayer2ByPyTorch));
+}
+
+TEST_CASE("a backend is data", "[hand]") {
+  static_assert(std::is_aggregate_v<Backend> && !std::is_polymorphic_v<Backend> &&
+                std::is_trivially_copyable_v<Backend>);
+  CHECK(ref_backend().name == "ref");
+  CHECK(ref_backend(RequantizeRule::fixed_point).name == "ref_fixed");
+  CHECK(ref_backend().pack(one_weight()).backend == "ref");
+}
+
+TEST_CASE("run_f32 gives the sums as reals", "[prop]") {
+  const Mlp mlp = random_mlp(1);
+  const Matrix<float> x = random_input(2, 13, mlp.inputs());
+  for (auto granularity : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
+    const QuantizedMlp net =
+        quantize_mlp(mlp, intervals_of(mlp, x), {unsigned_range(8), granularity});
+    const PackedMlp packed = pack(net);
+    const Matrix<std::uint8_t> q = quantize_input(packed, x);
+    const QuantizedLinear& layer = net.layers[0];
+    Matrix<float> y = make_tensor<float>({13, layer.outputs()});
+    ref_backend().run_f32(packed.layers[0].linear, values(q), 13, values(y));
+    Matrix<float> expected = make_tensor<float>({13, layer.outputs()});
+    for (std::size_t m = 0; m < 13; ++m)
+      for (std::size_t n = 0; n < layer.outputs(); ++n) {
+        std::int32_t acc = layer.bias(n);
+        for (std::size_t k = 0; k < layer.inputs(); ++k)
+          acc += (q(m, k) - layer.input.zero_point) * layer.weight(n, k);
+        expected(m, n) =
+            layer.input.scale * of_channel(values(layer.weight_scale), n) * static_cast<float>(acc);
+      }
+    CHECK(difference(y, expected) == "");
+  }
+}
+
+TEST_CASE("the integers stay near the float net", "[prop]") {
+  const Mlp mlp = random_mlp(3);
+  const Matrix<float> x = random_input(4, 50, mlp.inputs());
+  const QuantizedMlp net = quantize_mlp(mlp, intervals_of(mlp, x), {});
+  const Matrix<float> real = linear_forward_ref(mlp.layers[0], x);
+  std::vector<Matrix<std::uint8_t>> kept;
+  const PackedMlp packed = pack(net);
+  forward_u8(packed, quantize_input(packed, x), &kept);
+  // Layer 1: each of 23 products is off by at most |x| s_w / 2 (a clamped weight: s_w) + |w| s_x /
+  // 2, the bias by half a step of the sum, the output by half a step. |x| <= 2; float32 errors are
+  // below 1e-4.
+  const QuantizedLinear& layer = net.layers[0];
+  for (std::size_t n = 0; n < layer.outputs(); ++n) {
+    double weights = 0.0;
+    for (float w : row(mlp.layers[0].weight, n)) weights += std::fabs(static_cast<double>(w));
+    const double s_x = static_cast<double>(layer.input.scale),
+                 s_w = static_cast<double>(layer.weight_scale(0)),
+                 s_y = static_cast<double>(layer.output.scale);
+    const double bound =
+        23 * 2.0 * s_w + (weights + 23 * s_w) * s_x / 2 + s_x * s_w / 2 + s_y / 2 + 1e-4;
+    for (std::size_t m = 0; m < 50; ++m) {
+      const double got = static_cast<double>(dequantize_value(kept[0](m, n), layer.output));
+      CHECK(std::fabs(got - static_cast<double>(real(m, n))) <= bound);
+    }
+  }
+}
+
+TEST_CASE("a batch gives what its rows give alone", "[prop]") {
+  const Mlp mlp = random_mlp(5);
+  const Matrix<float> x = random_input(6, 7, mlp.inputs());
+  for (RequantizeRule rule : {RequantizeRule::float32, RequantizeRule::fixed_point}) {
+    const PackedMlp net = pack(quantize_mlp(mlp, intervals_of(mlp, x), {}), ref_backend(rule));
+    const Matrix<float> all = forward(net, x);
+    for (std::size_t m = 0; m < 7; ++m) {
+      Matrix<float> one = make_tensor<float>({1, mlp.inputs()});
+      std::ranges::copy(row(x, m), row(one, 0).begin());
+      const Matrix<float> alone = forward(net, one);
+      CHECK(difference(row(all, m), values(alone)) == "");
+    }
+  }
+}
+
+TEST_CASE("no rows give no rows", "[hand]") {
+  const Mlp mlp = random_mlp(7);
+  const PackedMlp net =
+      pack(quantize_mlp(mlp, intervals_of(mlp, random_input(8, 5, mlp.inputs())), {}));
+  CHECK(forward(net, make_tensor<float>({0, mlp.inputs()})).shape(0) == 0);
+}
+
+TEST_CASE("seven bits stay below 128", "[prop]") {
+  const Mlp mlp = random_mlp(9);
+  const Matrix<float> x = random_input(10, 40, mlp.inputs());
+  const PtqOptions options = {reduced(unsigned_range(8)), WeightGranularity::per_channel};
+  ActivationIntervals narrow = intervals_of(mlp, x);
+  for (Interval& interval : narrow.outputs) interval.max *= 0.5F;  // so that the clamp is reached
+  const PackedMlp net = pack(quantize_mlp(mlp, narrow, options));
+  std::vector<Matrix<std::uint8_t>> kept;
+  forward_u8(net, quantize_input(net, x), &kept);
+  for (const auto& q : kept) CHECK(std::ranges::max(values(q)) == 127);
+}
+
+TEST_CASE("wrong shapes and intervals are refused", "[hand]") {
+  const Mlp mlp = random_mlp(11);
+  const ActivationIntervals good = intervals_of(mlp, random_input(12, 5, mlp.inputs()));
+  ActivationIntervals few = good;
+  few.outputs.pop_back();
+  CHECK_THROWS_WITH(quantize_mlp(mlp, few, {}), QFS_CONTAINS("one interval per layer"));
+  const PackedMlp net = pack(quantize_mlp(mlp, good, {}));
+  const Matrix<std::uint8_t> wrong = make_tensor<std::uint8_t>({2, 22});
+  CHECK_THROWS_WITH(forward_u8(net, wrong), QFS_CONTAINS("does not fit the layer"));
+}
+
+TEST_CASE("a bias that leaves 32 bits is refused", "[hand]") {
+  Linear linear;
+  linear.weight = {{0.0F}};  // the smallest scale there is
+  linear.bias = {1000.0F};
+  const QuantRange u8 = unsigned_range(8);
+  CHECK_THROWS_WITH(
+      quantize_linear(linear, {0.01F, 0}, u8, {1.0F, 0}, u8, WeightGranularity::per_tensor),
+      QFS_CONTAINS("does not fit 32 bits"));
+}
+
+TEST_CASE("McNemar's p by hand", "[hand]") {
+  CHECK(mcnemar_p(0, 0) == 1.0);
+  CHECK(mcnemar_p(1, 1) == 1.0);
+  CHECK(mcnemar_p(1, 0) == 1.0);                                    // 2 * 1/2
+  CHECK(mcnemar_p(0, 5) == 2.0 / 32.0);                             // 2 * 1/32, exact in binary
+  CHECK(std::fabs(mcnemar_p(2, 8) - 2.0 * 56.0 / 1024.0) < 1e-15);  // 1 + 10 + 45 = 56
+  CHECK(mcnemar_p(8, 2) == mcnemar_p(2, 8));
+  CHECK(std::fabs(mcnemar_p(3, 4) - 1.0) < 1e-15);  // 2 * (1 + 7 + 21 + 35) / 128 = 1
+  CHECK(mcnemar_p(0, 3000) == 0.0);                 // 2^-2999 is no double
+  CHECK(mcnemar_p(5000, 5000) == 1.0);
+}
+
+TEST_CASE("paired results count the digits that only one gets right", "[hand]") {
+  const std::vector<std::uint8_t> labels = {1, 2, 3, 4, 5}, a = {1, 2, 0, 9, 5},
+                                  b = {1, 0, 3, 8, 5};
+  const PairedResult result = compare_classes(a, b, labels);
+  CHECK(result.only_a == 1);
+  CHECK(result.only_b == 1);
+  CHECK(result.classes_differ == 3);
+  CHECK(result.p == 1.0);
+  CHECK_THROWS_AS(compare_classes({a.data(), 4}, b, labels), Error);
+}

@@ -1,0 +1,83 @@
+// Judges exercise 6.1.
+#include "1_linear_u8.hpp"
+
+#include <array>
+#include <vector>
+
+#include "06_static_ptq/backend.hpp"
+#include "common/rng.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/compare.hpp"
+
+namespace {
+
+std::vector<int> outputs(const exercise::Layer& layer, const std::vector<std::uint8_t>& x) {
+  std::vector<std::uint8_t> y(layer.bias.size());
+  exercise::linear_u8(layer, x, y);
+  return {y.begin(), y.end()};
+}
+
+}  // namespace
+
+TEST_CASE("6.1 the first layer of the text") {
+  const std::array<std::int8_t, 4> weight = {4, -2, -7, 3};
+  const std::array<std::int32_t, 2> bias = {8, 16};
+  const std::array<float, 1> multiplier = {0.125F};
+  exercise::Layer layer{weight, bias, multiplier, 4, 6, false};
+  CHECK(outputs(layer, {3, 9}) == std::vector<int>{5, 11});   // sums -6 and 38
+  CHECK(outputs(layer, {10, 2}) == std::vector<int>{10, 2});  // 36: 4.5 to the even 4
+  layer.relu = true;
+  CHECK(outputs(layer, {3, 9}) == std::vector<int>{6, 11});
+  CHECK(outputs(layer, {10, 2}) == std::vector<int>{10, 6});
+}
+
+TEST_CASE("6.1 both ends of 0..255 are kept") {
+  const std::array<std::int8_t, 2> weight = {127, -128};
+  const std::array<std::int32_t, 2> bias = {0, 0};
+  const std::array<float, 1> multiplier = {0.5F};
+  const exercise::Layer layer{weight, bias, multiplier, 0, 100, false};
+  INFO("one input of 255, sums 32385 and -32640");
+  CHECK(outputs(layer, {255}) == std::vector<int>{255, 0});
+}
+
+TEST_CASE("6.1 every output has its own multiplier") {
+  const std::array<std::int8_t, 3> weight = {10, 10, 10};
+  const std::array<std::int32_t, 3> bias = {0, 1, -2000};
+  const std::array<float, 3> multiplier = {0.1F, 0.5F, 0.01F};
+  const exercise::Layer layer{weight, bias, multiplier, 10, 20, false};
+  // x = 30: 200 * 0.1 = 20; 201 * 0.5 = 100.5 to the even 100; -1800 * 0.01 = -18.
+  CHECK(outputs(layer, {30}) == std::vector<int>{40, 120, 2});
+}
+
+TEST_CASE("6.1 random layers give what the chapter gives") {
+  qfs::Rng rng(61);
+  for (int trial = 0; trial < 200; ++trial) {
+    const std::size_t K = 1 + rng.below(50), N = 1 + rng.below(20);
+    qfs::QuantizedLinear expected;
+    expected.weight = qfs::make_tensor<std::int8_t>({N, K});
+    for (std::int8_t& w : qfs::values(expected.weight))
+      w = static_cast<std::int8_t>(static_cast<int>(rng.below(256)) - 128);
+    expected.weight_scale = qfs::make_tensor<float>({trial % 2 == 0 ? std::size_t{1} : N});
+    for (float& s : qfs::values(expected.weight_scale))
+      s = static_cast<float>(rng.uniform(0.01, 0.1));
+    expected.bias = qfs::make_tensor<std::int32_t>({N});
+    for (std::int32_t& b : qfs::values(expected.bias))
+      b = static_cast<int>(rng.below(20001)) - 10000;
+    expected.input = {0.05F, static_cast<std::int32_t>(rng.below(256))};
+    expected.output = {0.6F, static_cast<std::int32_t>(rng.below(256))};
+    const bool relu = rng.below(2) == 1;
+    if (relu) expected.output_range.qmin = expected.output.zero_point;
+    expected.multiplier = qfs::output_multipliers(expected);
+    std::vector<std::uint8_t> x(K), y(N);
+    for (std::uint8_t& q : x) q = static_cast<std::uint8_t>(rng.below(256));
+    qfs::ref_backend().run_u8(qfs::ref_backend().pack(expected), x, 1, y);
+    const exercise::Layer layer{qfs::values(std::as_const(expected.weight)),
+                                qfs::values(std::as_const(expected.bias)),
+                                qfs::values(std::as_const(expected.multiplier)),
+                                expected.input.zero_point,
+                                expected.output.zero_point,
+                                relu};
+    INFO("K = " << K << ", N = " << N << ", relu " << relu);
+    REQUIRE(outputs(layer, x) == std::vector<int>(y.begin(), y.end()));
+  }
+}
