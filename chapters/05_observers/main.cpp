@@ -23,16 +23,16 @@ std::string text(Interval interval) {
 void on_paper(qfs::Lesson& lesson) {
   qfs::section(1, "Two observers, three batches, as on paper");
   qfs::MinMaxObserver min_max;
-  qfs::MovingAverageMinMaxObserver average(qfs::paper::kConstant);
+  qfs::MovingAverageMinMaxObserver average(qfs::paper_observers::kConstant);
   qfs::Table table({"batch", "numbers", "min-max", "by hand", "average, c = 0.5", "by hand"});
   bool equal = true;
-  for (std::size_t b = 0; b < qfs::paper::kBatches.size(); ++b) {
-    min_max.observe(qfs::paper::kBatches[b]);
-    average.observe(qfs::paper::kBatches[b]);
-    const Interval by_hand = qfs::paper::kMinMax[b],
-                   average_by_hand = qfs::paper::kMovingAverage[b];
+  for (std::size_t b = 0; b < qfs::paper_observers::kBatches.size(); ++b) {
+    min_max.observe(qfs::paper_observers::kBatches[b]);
+    average.observe(qfs::paper_observers::kBatches[b]);
+    const Interval by_hand = qfs::paper_observers::kMinMax[b],
+                   average_by_hand = qfs::paper_observers::kMovingAverage[b];
     equal = equal && min_max.interval() == by_hand && average.interval() == average_by_hand;
-    table.row({std::to_string(b + 1), qfs::list_text<float>(qfs::paper::kBatches[b]),
+    table.row({std::to_string(b + 1), qfs::list_text<float>(qfs::paper_observers::kBatches[b]),
                text(min_max.interval()), text(by_hand), text(average.interval()),
                text(average_by_hand)});
   }
@@ -43,8 +43,9 @@ void on_paper(qfs::Lesson& lesson) {
   std::printf("  in 7 bits: min-max s = %.5f, z = %d; moving average s = %.5f, z = %d\n", a.scale,
               a.zero_point, b.scale, b.zero_point);
   lesson.claims.expect(equal, "by hand = this program = PyTorch, all six intervals");
-  lesson.claims.expect(a == qfs::paper::kMinMaxParams && b == qfs::paper::kMovingAverageParams,
-                       "and both pairs of parameters");
+  lesson.claims.expect(
+      a == qfs::paper_observers::kMinMaxParams && b == qfs::paper_observers::kMovingAverageParams,
+      "and both pairs of parameters");
 }
 
 struct Net {
@@ -63,8 +64,8 @@ void where_scales_come_from(qfs::Lesson& lesson, const Net& net) {
     const auto min_max = in_order(qfs::calibrate<qfs::MinMaxObserver>(net.mlp, digits, point, 100));
     const auto average =
         in_order(qfs::calibrate<qfs::MovingAverageMinMaxObserver>(net.mlp, digits, point, 100));
-    qfs::Table table({linear ? "observed before ReLU" : "observed after ReLU", "min-max", "scale",
-                      "zero point", "moving average", "scale", "zero point"});
+    qfs::Table table({linear ? "before ReLU" : "after ReLU", "min-max", "scale", "zero point",
+                      "moving average", "scale", "zero point"});
     for (std::size_t t = 0; t < names.size(); ++t) {
       std::vector<std::string> cells = {names[t]};
       for (Interval interval : {min_max[t], average[t]}) {
@@ -77,7 +78,7 @@ void where_scales_come_from(qfs::Lesson& lesson, const Net& net) {
     table.print();
     if (!linear)
       lesson.claims.expect(min_max[1].min == 0.0F && min_max[2].min == 0.0F,
-                           "after ReLU nothing is below 0: all integers serve what is left");
+                           "layers 1 and 2 after ReLU: nothing is below 0");
   }
 }
 
@@ -108,7 +109,7 @@ void batches_and_order(qfs::Lesson& lesson, const Net& net) {
 
 // More digits, fewer surprises.
 void how_many_digits(qfs::Lesson& lesson, const Net& net) {
-  qfs::section(4, "How many digits? What 2000 unseen digits have outside the interval");
+  qfs::section(4, "How many digits? What 2000 unseen digits have outside, before ReLU");
   const auto names = qfs::tensor_names(net.mlp);
   const auto unseen =
       qfs::activations(net.mlp, net.dataset.test.pixels, qfs::OutputPoint::after_linear);
@@ -116,7 +117,7 @@ void how_many_digits(qfs::Lesson& lesson, const Net& net) {
   header.insert(header.end(), names.begin(), names.end());
   qfs::Table table(header);
   std::vector<std::vector<double>> curve;
-  for (std::size_t count : {1, 3, 10, 30, 100, 300, 1000, 3000, 8000}) {
+  for (std::size_t count : {1U, 3U, 10U, 30U, 100U, 300U, 1000U, 3000U, 8000U}) {
     const qfs::CalibrationSet digits(net.dataset.train, count);
     const auto intervals = in_order(
         qfs::calibrate<qfs::MinMaxObserver>(net.mlp, digits, qfs::OutputPoint::after_linear, 500));
@@ -131,8 +132,9 @@ void how_many_digits(qfs::Lesson& lesson, const Net& net) {
   table.print();
   lesson.report.csv("digits", {"digits", "input", "layer1", "layer2", "layer3"}, curve);
   if (!lesson.options.is_default_run()) return;
-  lesson.claims.expect(curve.front()[2] > 100.0 * curve[6][2],
-                       "1000 digits leave less than a hundredth of what a single one leaves");
+  lesson.claims.expect(
+      curve.front()[2] > 100.0 * curve[6][2],
+      "layer 1: 1000 digits leave less than a hundredth of what a single one leaves");
 }
 
 void weights_per_channel(qfs::Lesson& lesson, const Net& net) {
