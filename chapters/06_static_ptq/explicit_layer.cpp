@@ -66,26 +66,20 @@ void print_outputs(const std::vector<int>& q) {
   }
 }
 
-}  // namespace
-
-void layer_one_by_formulas(const Study& study, Lesson& lesson) {
-  section(3, "Layer 1 of the first test digit by explicit formulas");
-  const Matrix<float> x = normalized(study.data.test.pixels, 0, 1);
-  const int top = study.options.activations.qmax;
-  const LayerByFormulas q = by_formulas(study.mlp.layers[0], row(x, 0), study.intervals.input,
-                                        study.intervals.outputs[0], top);
-  const QuantizedMlp net = quantize_mlp(study.mlp, study.intervals, {study.options.activations});
-  const QuantizedLinear& layer = net.layers[0];
-  const PackedMlp packed = pack(net);
-  const Matrix<std::uint8_t> q_x = quantize_input(packed, x);
-  std::vector<Matrix<std::uint8_t>> kept;
-  forward_u8(packed, q_x, &kept);
+// The same numbers, three times. PyTorch's are those of the bundled net.
+void print_beside(const LayerByFormulas& q, const QuantizedLinear& layer,
+                  std::span<const std::uint8_t> q_x, std::span<const std::uint8_t> q_y,
+                  bool as_pytorch) {
   Table table({"", "by formulas", "library", "PyTorch"});
   const auto add = [&](const char* name, const std::string& a, const std::string& b,
                        const std::string& c) {
-    table.row({name, a, b, study.as_pytorch ? c : "-"});
+    table.row({name, a, b, as_pytorch ? c : "-"});
   };
   const auto scale = [](float s) { return general(static_cast<double>(s), 9); };
+  const auto count = [&](const char* name, const std::vector<int>& a, const auto& b,
+                         const std::string& c) {
+    add(name, std::to_string(a.size()), equal_text(a, b), c);
+  };
   add("s_x", scale(q.s_x), scale(layer.input.scale), scale(pytorch::kInput.scale));
   add("z_x", std::to_string(q.z_x), std::to_string(layer.input.zero_point),
       std::to_string(pytorch::kInput.zero_point));
@@ -93,21 +87,35 @@ void layer_one_by_formulas(const Study& study, Lesson& lesson) {
   add("s_y", scale(q.s_y), scale(layer.output.scale), scale(pytorch::kOutput.scale));
   add("z_y", std::to_string(q.z_y), std::to_string(layer.output.zero_point),
       std::to_string(pytorch::kOutput.zero_point));
-  add("weights q_w", std::to_string(q.q_w.size()), equal_text(q.q_w, values(layer.weight)),
-      "by hash");
-  add("inputs q_x", std::to_string(q.q_x.size()), equal_text(q.q_x, values(q_x)), "by hash");
-  add("biases", std::to_string(q.bias.size()), equal_text(q.bias, values(layer.bias)), "hidden");
-  add("outputs q_y", std::to_string(q.q_y.size()), equal_text(q.q_y, row(kept[0], 0)),
-      study.as_pytorch ? equal_text(q.q_y, pytorch::kLayer1) : "");
+  count("weights q_w", q.q_w, values(layer.weight), "by hash");
+  count("inputs q_x", q.q_x, q_x, "by hash");
+  count("biases", q.bias, values(layer.bias), "hidden");
+  count("outputs q_y", q.q_y, q_y, as_pytorch ? equal_text(q.q_y, pytorch::kLayer1) : "");
   table.print();
+}
+
+}  // namespace
+
+void layer_one_by_formulas(const Study& study, Lesson& lesson) {
+  section(3, "Layer 1 of the first test digit by explicit formulas");
+  const Matrix<float> x = normalized(study.data.test.pixels, 0, 1);
+  const LayerByFormulas q = by_formulas(study.mlp.layers[0], row(x, 0), study.intervals.input,
+                                        study.intervals.outputs[0], study.options.activations.qmax);
+  const QuantizedMlp net = quantize_mlp(study.mlp, study.intervals, {study.options.activations});
+  const QuantizedLinear& layer = net.layers[0];
+  const PackedMlp packed = pack(net);
+  const Matrix<std::uint8_t> q_x = quantize_input(packed, x);
+  std::vector<Matrix<std::uint8_t>> kept;
+  forward_u8(packed, q_x, &kept);
+  const std::span<const std::uint8_t> q_y = values(kept[0]);
+  print_beside(q, layer, values(q_x), q_y, study.as_pytorch);
   std::printf("  the outputs, %d stands for 0:\n", q.z_y);
   print_outputs(q.q_y);
   lesson.claims.expect(
       QuantParams{q.s_x, q.z_x} == layer.input && QuantParams{q.s_y, q.z_y} == layer.output &&
           q.s_w == layer.weight_scale(0) && std::ranges::equal(q.q_w, values(layer.weight)) &&
           std::ranges::equal(q.q_x, values(q_x)) &&
-          std::ranges::equal(q.bias, values(layer.bias)) &&
-          std::ranges::equal(q.q_y, row(kept[0], 0)),
+          std::ranges::equal(q.bias, values(layer.bias)) && std::ranges::equal(q.q_y, q_y),
       "by formulas = library: parameters, weights, input, bias, outputs");
   if (study.as_pytorch)
     lesson.claims.expect(layer.input == pytorch::kInput && layer.output == pytorch::kOutput &&

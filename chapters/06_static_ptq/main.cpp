@@ -17,7 +17,7 @@ using qfs::QuantizedMlp;
 using qfs::Study;
 
 struct ChapterOptions {
-  int activation_bits = 8, neuron = 0;
+  int activation_bits = 8, neuron = 1;
   bool per_channel = false;
   std::string export_dir, model;
 };

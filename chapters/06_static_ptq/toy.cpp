@@ -95,7 +95,7 @@ struct Layer {
   std::vector<std::int8_t> weight;            // N x K
   std::vector<std::int32_t> bias;             // N, with the input's zero point folded in
   std::vector<std::int64_t> mantissa, shift;  // N: the multiplier is mantissa / 2^shift
-  std::int32_t zero_point, qmin, qmax;        // of the output; after ReLU qmin is the zero point
+  std::int32_t zero_point, qmin, qmax;        // of the output; with ReLU, qmin is the zero point
 };
 
 struct Net {
@@ -103,48 +103,56 @@ struct Net {
   std::vector<Layer> layers;
 };
 
+// Scale, zero point and range of the input (0) and of the output of layer 1, 2, ...
+struct Activations {
+  std::vector<float> scale;
+  std::vector<std::int32_t> zero_point, range;
+};
+
+Layer prepare_layer(const Records& records, const Activations& of, std::size_t i, bool relu) {
+  const std::string name = "fc" + std::to_string(i);
+  Layer layer{numbers<std::int8_t>(records, name + ".weight"),
+              numbers<std::int32_t>(records, name + ".bias"),
+              {},
+              {},
+              of.zero_point[i],
+              relu ? of.zero_point[i] : of.range[2 * i],
+              of.range[2 * i + 1]};
+  const auto s_w = numbers<float>(records, name + ".scale");
+  const std::size_t N = layer.bias.size(), K = layer.weight.size() / N;
+  check(K * N == layer.weight.size() && (s_w.size() == 1 || s_w.size() == N),
+        name + " contradicts itself");
+  for (std::size_t n = 0; n < N; ++n) {
+    for (std::size_t k = 0; k < K; ++k)
+      layer.bias[n] -= of.zero_point[i - 1] * layer.weight[n * K + k];
+    const float m = of.scale[i - 1] * s_w[s_w.size() == 1 ? 0 : n] * (1.0F / of.scale[i]);
+    check(m >= 0x1p-32F && m < 0x1p29F, name + " has a scale that gives no multiplier");
+    int exponent = 0;
+    layer.mantissa.push_back(static_cast<std::int64_t>(std::frexp(m, &exponent) * 0x1p31F));
+    layer.shift.push_back(31 - exponent);
+  }
+  return layer;
+}
+
 // All that floats are needed for: the input's table and the multipliers.
 Net prepare(const Records& records) {
   const auto head = numbers<std::int32_t>(records, "mlp");  // number of layers; is ReLU fused?
-  const auto scale = numbers<float>(records, "scale");
-  const auto zero_point = numbers<std::int32_t>(records, "zero_point");
-  const auto range = numbers<std::int32_t>(records, "range");
-  check(head.size() == 2 && scale.size() == static_cast<std::size_t>(head[0]) + 1 &&
-            scale.size() > 1 && zero_point.size() == scale.size() &&
-            range.size() == 2 * scale.size(),
+  const Activations of{numbers<float>(records, "scale"),
+                       numbers<std::int32_t>(records, "zero_point"),
+                       numbers<std::int32_t>(records, "range")};
+  const std::size_t count = of.scale.size();
+  check(head.size() == 2 && head[0] > 0 && count == static_cast<std::size_t>(head[0]) + 1 &&
+            of.zero_point.size() == count && of.range.size() == 2 * count,
         "the model contradicts itself");
   Net net;
   for (int pixel = 0; pixel < 256; ++pixel) {
     const float x = (static_cast<float>(pixel) / 255.0F - 0.1307F) / 0.3081F;
-    const float q = std::nearbyint(x * (1.0F / scale[0])) + static_cast<float>(zero_point[0]);
-    const auto low = static_cast<float>(range[0]), high = static_cast<float>(range[1]);
+    const float q = std::nearbyint(x * (1.0F / of.scale[0])) + static_cast<float>(of.zero_point[0]);
+    const auto low = static_cast<float>(of.range[0]), high = static_cast<float>(of.range[1]);
     net.of_pixel.push_back(static_cast<std::uint8_t>(std::min(std::max(q, low), high)));
   }
-  for (std::size_t i = 1; i < scale.size(); ++i) {
-    const std::string name = "fc" + std::to_string(i);
-    const bool relu = head[1] == 0 && i + 1 < scale.size();
-    Layer layer{numbers<std::int8_t>(records, name + ".weight"),
-                numbers<std::int32_t>(records, name + ".bias"),
-                {},
-                {},
-                zero_point[i],
-                relu ? std::max(zero_point[i], range[2 * i]) : range[2 * i],
-                range[2 * i + 1]};
-    const auto s_w = numbers<float>(records, name + ".scale");
-    const std::size_t N = layer.bias.size(), K = layer.weight.size() / N;
-    check(K * N == layer.weight.size() && (s_w.size() == 1 || s_w.size() == N),
-          name + " contradicts itself");
-    for (std::size_t n = 0; n < N; ++n) {
-      for (std::size_t k = 0; k < K; ++k)
-        layer.bias[n] -= zero_point[i - 1] * layer.weight[n * K + k];
-      const float m = scale[i - 1] * s_w[s_w.size() == 1 ? 0 : n] * (1.0F / scale[i]);
-      check(m >= 0x1p-32F && m < 0x1p29F, name + " has a scale that gives no multiplier");
-      int exponent = 0;
-      layer.mantissa.push_back(static_cast<std::int64_t>(std::frexp(m, &exponent) * 0x1p31F));
-      layer.shift.push_back(31 - exponent);
-    }
-    net.layers.push_back(layer);
-  }
+  for (std::size_t i = 1; i < count; ++i)
+    net.layers.push_back(prepare_layer(records, of, i, head[1] == 0 && i + 1 < count));
   return net;
 }
 

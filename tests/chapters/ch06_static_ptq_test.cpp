@@ -89,6 +89,18 @@ TEST_CASE("a layer is quantized as by hand", "[hand]") {
   }
 }
 
+TEST_CASE("the multiplier is made in PyTorch's order of operations", "[hand]") {
+  Linear linear;
+  linear.weight = {{1.0F}};
+  linear.bias = {0.0F};
+  const QuantRange u8 = unsigned_range(8);
+  const QuantizedLinear q =
+      quantize_linear(linear, {0.3F, 0}, u8, {0.05F, 0}, u8, WeightGranularity::per_tensor);
+  const float s_w = 1.0F / 127.5F;
+  CHECK(q.multiplier(0) == (0.3F * s_w) * (1.0F / 0.05F));  // 0.04705883
+  CHECK(q.multiplier(0) != 0.3F * s_w / 0.05F);             // 0.047058824
+}
+
 TEST_CASE("one weight, every step by hand", "[hand]") {
   const QuantizedLinear layer = one_weight();
   // x = 30: acc = (30 - 10) * 3 + 4 = 64, * 0.25 = 16, + 20 = 36.
