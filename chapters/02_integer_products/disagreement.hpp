@@ -17,8 +17,8 @@ struct Disagreements {
   friend bool operator==(const Disagreements&, const Disagreements&) = default;
 };
 
-// Every draw has a float32 multiplier, uniform in [low, high), and a sum whose output is uniform in
-// about [-127, 127].
+// Every draw has a float32 multiplier, uniform in [low, high), and a sum such that the output is
+// uniform as well, from about -127 to 127.
 inline Disagreements count_disagreements(std::uint64_t seed, double low, double high, int draws) {
   Rng rng(seed);
   Disagreements counts;

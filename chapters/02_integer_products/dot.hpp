@@ -1,8 +1,7 @@
 // Products of quantized matrices, in integers.
 //
-// Symbols as in the text: q_x, z_x the input's integers and zero point (M x K); q_w, z_w the
-// weight's (N x K, one row per output, as PyTorch keeps a Linear's weight); acc the 32-bit sums (M
-// x N).
+// Symbols as in the text: q_x, z_x the input's integers (M x K) and zero point; q_w, z_w the
+// weight's (N x K, one row per output, as PyTorch keeps them); acc the 32-bit sums (M x N).
 #pragma once
 
 #include <algorithm>
@@ -37,9 +36,9 @@ constexpr std::int64_t max_depth(QuantRange x, QuantRange w) {
   constexpr std::int64_t kLargest = std::numeric_limits<std::int32_t>::max();
   return kLargest / (largest_magnitude(x) * largest_magnitude(w));
 }
-static_assert(max_depth(unsigned_range(8), signed_range(8)) == 65793);  // 65793 * 255 * 128 < 2^31
-static_assert(max_depth(unsigned_range(8), unsigned_range(8)) ==
-              33025);  // 33025 * 255 * 255 < 2^31
+// 65793 * 255 * 128 and 33025 * 255 * 255 are just below 2^31.
+static_assert(max_depth(unsigned_range(8), signed_range(8)) == 65793);
+static_assert(max_depth(unsigned_range(8), unsigned_range(8)) == 33025);
 // [/max_depth]
 
 struct GemmShape {

@@ -62,7 +62,7 @@ void show_onnx_vectors(Lesson& lesson) {
   const Matrix<std::int32_t> golden = {{-38, -83}, {-44, -98}, {-50, -113}, {-56, -128}};
   const Matrix<std::int32_t> product = product_by_definition(a, 12, b, 0);
   print_matrix("MatMulInteger", product);
-  lesson.claims.expect(product == golden, "MatMulInteger's golden values");
+  lesson.claims.expect(product == golden, "MatMulInteger: the integers the standard gives");
 
   const Matrix<std::uint8_t> x = {{208, 236, 0, 238}, {3, 214, 255, 29}};
   const Matrix<std::uint8_t> w = {{152, 60, 0, 127}, {51, 26, 127, 254}, {244, 255, 246, 247}};
@@ -76,8 +76,9 @@ void show_onnx_vectors(Lesson& lesson) {
   print_matrix("QLinearMatMul, the sums", acc);
   print_matrix("QLinearMatMul", y);
   const Matrix<std::uint8_t> golden_y = {{168, 115, 255}, {1, 66, 151}};
-  lesson.claims.expect(y == golden_y,
-                       "QLinearMatMul's golden values, u8 by u8, with two zero points");
+  lesson.claims.expect(
+      y == golden_y,
+      "QLinearMatMul, u8 by u8 with two zero points: the integers the standard gives");
 }
 
 void write_disagreement_curve(const Lesson& lesson) {

@@ -123,13 +123,21 @@ void symmetric_weights(const PaperLayer& layer, qfs::Lesson& lesson) {
   std::printf("  folded bias %s; acc = sum q_x q_w + folded\n",
               qfs::list_text(qfs::values(layer.folded)).c_str());
   const auto q = print_three_rules(layer);
-  lesson.claims.expect(same_numbers(qfs::paper_sums(layer), paper::kSymmetricAcc) &&
-                           same_numbers(q[0], paper::kSymmetricByHand) &&
-                           paper::kSymmetricByHand == paper::kSymmetricByPyTorch,
-                       "by hand = this program (float) = PyTorch, all six");
   lesson.claims.expect(
       q[0](1, 0) == 9 && q[1](1, 0) == 10 && q[2](1, 0) == 10,
       "39 * m = 6.50000019: a tie in float32, to even 6; more than a half in fixed point");
+  const Matrix<std::int32_t> acc = qfs::paper_sums(layer);
+  qfs::Table table(
+      {"output", "acc by hand", "program", "q_y by hand", "program (float)", "PyTorch"});
+  for (std::size_t i = 0; i < 6; ++i)
+    table.row({place(i / 3, i % 3), std::to_string(paper::kSymmetricAcc[i]),
+               std::to_string(acc(i / 3, i % 3)), std::to_string(paper::kSymmetricByHand[i]),
+               std::to_string(q[0](i / 3, i % 3)), std::to_string(paper::kSymmetricByPyTorch[i])});
+  table.print();
+  lesson.claims.expect(same_numbers(acc, paper::kSymmetricAcc) &&
+                           same_numbers(q[0], paper::kSymmetricByHand) &&
+                           paper::kSymmetricByHand == paper::kSymmetricByPyTorch,
+                       "by hand = this program = PyTorch, all six");
 }
 
 void what_goes_wrong(const PaperLayer& layer, qfs::Lesson& lesson) {

@@ -1,6 +1,6 @@
-// The example of the text, small enough for paper: a 2 x 4 input, three outputs of four weights,
-// all in four bits. The sums and outputs were worked out by hand; a test compares them with
-// PyTorch's (tests/reference/ch02.py).
+// The example of the text, small enough for paper: a 2 x 4 input and three outputs of four weights,
+// all in four bits. The sums and the outputs were worked out by hand, and a test compares both with
+// the ones of PyTorch (tests/reference/ch02.py).
 #pragma once
 
 #include <array>

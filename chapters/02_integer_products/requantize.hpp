@@ -1,7 +1,7 @@
 // From a 32-bit sum back to 8 bits, by three rules that mostly agree.
 //
-// Symbols as in the text: acc the sum with its bias (scale s_x s_w), m = s_x s_w / s_y, q_y the
-// output.
+// Symbols as in the text: acc the sum with its bias, of scale s_x s_w; m = s_x s_w / s_y the
+// multiplier; q_y the output, of scale s_y.
 #pragma once
 
 #include <algorithm>
@@ -107,7 +107,7 @@ constexpr std::int32_t requantize_fixed(std::int32_t acc, FixedPointMultiplier m
   const Wide shifted = scaled + Wide{zero_point};
   return static_cast<std::int32_t>(std::clamp(shifted, Wide{range.qmin}, Wide{range.qmax}));
 }
-// A float can not slip in by a silent conversion.
+// A float cannot slip in by a silent conversion.
 template <std::floating_point Float>
 std::int32_t requantize_fixed(Float, FixedPointMultiplier, std::int32_t, QuantRange) = delete;
 // [/requantize_fixed]
@@ -122,8 +122,8 @@ constexpr std::int32_t saturating_rounding_doubling_high_mul(std::int32_t a, std
   return static_cast<std::int32_t>((product + (std::int64_t{1} << 30)) >> 31);
 }
 
-// value / 2^exponent rounded, halves away from zero: gemmlowp's RoundingDivideByPOT. exponent in
-// [0, 31].
+// value / 2^exponent, exponent in [0, 31], rounded, halves away from zero: gemmlowp's
+// RoundingDivideByPOT.
 constexpr std::int32_t rounding_divide_by_pot(std::int32_t value, int exponent) {
   const std::int64_t half = exponent == 0 ? 0 : std::int64_t{1} << (exponent - 1);
   const std::int64_t magnitude = value < 0 ? -std::int64_t{value} : std::int64_t{value};
@@ -131,8 +131,8 @@ constexpr std::int32_t rounding_divide_by_pot(std::int32_t value, int exponent) 
   return static_cast<std::int32_t>(value < 0 ? -rounded : rounded);
 }
 
-// gemmlowp's output stage, TFLite's default: two roundings (eq. 2.12). Defined for multipliers
-// below 1.
+// gemmlowp's output stage, TFLite's default: two roundings (eq. 2.12). Throws Error for multipliers
+// of 1 or more, for which it is not defined.
 inline std::int32_t requantize_gemmlowp(std::int32_t acc, FixedPointMultiplier multiplier,
                                         std::int32_t zero_point, QuantRange range) {
   require(multiplier.shift >= 0 && multiplier.shift <= 31,

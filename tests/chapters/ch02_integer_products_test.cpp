@@ -57,8 +57,8 @@ void expect_layers_equal_pytorch(const std::string& name) {
 
 }  // namespace
 
-// random_layers of ch02.py: torch.ao.nn.quantized.Linear, engine qnnpack; 8 layers of 16 x 40 by 40
-// x 12.
+// random_layers of ch02.py: torch.ao.nn.quantized.Linear, engine qnnpack; 8 layers, each with 16
+// inputs of 40 numbers and 12 outputs.
 TEST_CASE("layers with one weight scale equal PyTorch's", "[ref]") {
   expect_layers_equal_pytorch("per_tensor");
 }

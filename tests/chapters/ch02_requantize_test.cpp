@@ -72,8 +72,8 @@ TEST_CASE("a real as mantissa and shift", "[hand]") {
   CHECK(qfs::to_fixed_point(0.75) == FixedPointMultiplier{3 << 29, 0});
   CHECK(qfs::to_fixed_point(1.0) == FixedPointMultiplier{1 << 30, -1});
   CHECK(qfs::to_fixed_point(3.0) == FixedPointMultiplier{3 << 29, -2});
-  // 1/6 as a float32 is 11184811 * 2^-26; times 2^7 the mantissa is 1431655808, of the double
-  // 1431655765.
+  // 1/6 as a float32 is 11184811 * 2^-26, and 11184811 * 2^7 is 1431655808. The double is nearer to
+  // 1/6: round(2^33 / 6) = 1431655765.
   CHECK(qfs::to_fixed_point(static_cast<double>(1.0F / 6.0F)) ==
         FixedPointMultiplier{1431655808, 2});
   CHECK(qfs::to_fixed_point(1.0 / 6.0) == FixedPointMultiplier{1431655765, 2});
@@ -147,8 +147,8 @@ TEST_CASE("requantize_gemmlowp: rounded twice", "[hand]") {
 }
 
 TEST_CASE("7984 * 0.0014402704 = 11.499119 is 11, and 12 when rounded twice", "[hand]") {
-  // 0.0014402704 = 0.7374184448 * 2^-9; 7984 * 0.7374184448 = 5887.549 -> 5888; 5888 / 512 = 11.5
-  // -> 12.
+  // 0.0014402704 = 0.7374184448 * 2^-9. Then 7984 * 0.7374184448 = 5887.549 is rounded to 5888, and
+  // 5888 / 512 = 11.5 to 12.
   const FixedPointMultiplier m = qfs::to_fixed_point(0.0014402704);
   CHECK(m.shift == 9);
   CHECK(qfs::saturating_rounding_doubling_high_mul(7984, m.mantissa) == 5888);
@@ -177,8 +177,8 @@ constexpr bool kFixedTakes = requires(Sum acc, FixedPointMultiplier m) {
 static_assert(kFixedTakes<std::int32_t> && !kFixedTakes<float> && !kFixedTakes<double>);
 
 TEST_CASE("requantize_fixed is the exact product, rounded once", "[prop]") {
-  // A sum below 2^28 times a float32 has at most 52 bits: exact in a double, and so is its
-  // nearbyint.
+  // A sum below 2^28 times a float32 has at most 52 bits: a double holds it exactly, and nearbyint
+  // is the only rounding.
   qfs::Rng rng(204);
   for (int i = 0; i < 20000; ++i) {
     const auto m = static_cast<float>(rng.uniform(0.0001, 1.0));

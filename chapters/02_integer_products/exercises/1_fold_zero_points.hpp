@@ -1,10 +1,11 @@
 // Exercise 2.1: fold the zero points into the bias.
 //
 // A layer has N outputs of K weights each: `w` holds them row by row, `bias` one integer per
-// output. Add to every bias the two terms of the expansion that do not depend on the input
-// (eq. 2.4):
-// - z_x * (sum of the output's weights) and + K * z_x * z_w. K is w.size() / bias.size(); it may be
-// 0.
+// output. Two terms of the expansion do not depend on the input (eq. 2.4). Take the first from
+// every bias, and add the second:
+//   z_x * (the sum of the output's weights)
+//   K * z_x * z_w
+// K is w.size() / bias.size(), and may be 0.
 #pragma once
 
 #include <cstdint>

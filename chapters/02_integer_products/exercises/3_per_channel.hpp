@@ -1,10 +1,11 @@
 // Exercise 2.3: back to 8 bits, one multiplier per output channel.
 //
-// `acc` holds M x N sums row by row; every column n (output channel) has its own multiplier. Write
-// q = clamp(z_y + nearbyint(acc * m_n)) (eq. 2.9) in float32: round first, ties to even, then add
-// the zero point, then clamp to [qmin, qmax]. Sums may be as large as 2^31 - 1 and multipliers 1 or
-// more, so the rounded product may pass every integer: clamp it while it is a float. N is
-// multipliers.size().
+// `acc` holds M x N sums row by row; every column n (output channel) has its own multiplier, so N
+// is multipliers.size(). Write
+//   q = clamp(z_y + nearbyint(acc * m_n), qmin, qmax)    (eq. 2.9)
+// in float32: round first, ties to even, then add the zero point, then clamp. Sums may be as large
+// as 2^31 - 1 and multipliers 1 or more, so the rounded product may pass every integer: clamp it
+// while it is a float.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-# How many outputs change when rounding twice, by octave of the multiplier.  csv and out are set by
-# the caller.
+# How many outputs change when rounding twice, by octave of the multiplier. The caller sets csv, the
+# folder of disagreement.csv, and out, the file to write.
 set terminal svg size 720,420 font "Helvetica,13" background rgb "white"
 set output out
 set datafile separator ","
