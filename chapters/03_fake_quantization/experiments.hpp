@@ -1,5 +1,5 @@
-// Sections 3 to 6 of the lesson: the noise of quantization, measured on Gaussian and Laplace
-// numbers and on trained weights, beside the theory.
+// Sections 3 to 7 of the lesson: the noise of quantization, measured beside the theory, and the
+// bytes on disk.
 #pragma once
 
 #include <vector>

@@ -1,8 +1,7 @@
 // Fake quantization: quantize and dequantize in one step, all in float, and its gradient.
 //
 // Symbols as in the text: x real, s scale, z zero point, q integer, y the real that q stands for.
-// In steps: t = x / s, r = t rounded = q - z; low = qmin - z and high = qmax - z are the range's
-// ends.
+// In steps: t = x / s; r = q - z is t rounded; low = qmin - z and high = qmax - z are its ends.
 #pragma once
 
 #include <algorithm>
@@ -69,8 +68,7 @@ inline FakeQuantSteps make_steps(QuantParams p, QuantRange range) {
 // [forward]
 // y = fake_quantize(x) of neighbours that share one scale (eq. 3.2). The clamp comes first: low and
 // high are integers and rounding is monotone, so clamp-then-round equals round-then-clamp, and
-// round_fast is given only numbers for which it is proven. Infinity becomes an end of the range;
-// NaN stays NaN.
+// round_fast sees only numbers for which it is proven. Infinity becomes an end, NaN stays NaN.
 inline void fake_quantize_run(std::span<const float> x, FakeQuantSteps k, std::span<float> y) {
   for (std::size_t i = 0; i < x.size(); ++i)
     y[i] = round_fast(std::min(std::max(x[i] * k.inv_scale, k.low), k.high)) * k.scale;
@@ -78,9 +76,8 @@ inline void fake_quantize_run(std::span<const float> x, FakeQuantSteps k, std::s
 // [/forward]
 
 // [backward]
-// dx = dy * mask (eq. 3.4). The mask asks where r fell before the clamp of eq. 3.2; after it every
-// r is in range. One step of room on either side is enough to tell the two apart: outside stays
-// outside.
+// dx = dy * mask (eq. 3.4). The mask asks where r fell before the clamp of eq. 3.2, after which
+// every r is in range. The clamp here leaves a step of room on either side: outside stays outside.
 inline void fake_quantize_backward_run(std::span<const float> x, std::span<const float> dy,
                                        FakeQuantSteps k, std::span<float> dx) {
   const float below = k.low - 1.0F, above = k.high + 1.0F;
@@ -92,8 +89,8 @@ inline void fake_quantize_backward_run(std::span<const float> x, std::span<const
 }
 // [/backward]
 
-// Calls run(param, begin, length) for every run of neighbours that share a parameter, in memory
-// order.
+// Calls run(param, begin, length) for every run of neighbours that share a parameter, in the order
+// in which they lie in memory.
 template <class Run>
 void for_each_run(const ParamLayout& layout, Run run) {
   std::size_t begin = 0;

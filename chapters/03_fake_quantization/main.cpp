@@ -16,7 +16,7 @@ namespace {
 using qfs::QuantParams;
 using qfs::QuantRange;
 
-constexpr QuantParams kPaper{qfs::paper::kScale, qfs::paper::kZeroPoint};
+constexpr QuantParams kPaper{qfs::paper_fake::kScale, qfs::paper_fake::kZeroPoint};
 
 bool same_bits(std::span<const float> a, std::span<const float> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float left, float right) {
@@ -28,23 +28,26 @@ std::string text(float value) { return qfs::number_text(value, 6); }
 
 void forward(qfs::Lesson& lesson) {
   qfs::section(1, "Quantize and dequantize, all in float");
-  const QuantRange range = qfs::paper::kRange;
+  const QuantRange range = qfs::paper_fake::kRange;
   std::printf("  s = %g, z = %d, integers %d to %d: the reals %g to %g\n", kPaper.scale,
               kPaper.zero_point, range.qmin, range.qmax, qfs::dequantize_value(range.qmin, kPaper),
               qfs::dequantize_value(range.qmax, kPaper));
-  qfs::Table table({"x", "x (1/s)", "rounded", "+ z", "clamped", "- z", "y", "by hand"});
+  qfs::Table table({"x", "x (1/s)", "rounded", "+ z", "clamped", "- z", "y", "by hand", "PyTorch"});
   std::array<float, 7> y{};
-  qfs::fake_quantize(qfs::paper::kX, kPaper, range, y);
+  qfs::fake_quantize(qfs::paper_fake::kX, kPaper, range, y);
   for (std::size_t i = 0; i < y.size(); ++i) {
-    const float steps = qfs::paper::kX[i] * (1.0F / kPaper.scale);
+    const float steps = qfs::paper_fake::kX[i] * (1.0F / kPaper.scale);
     const float r = std::nearbyint(steps);
-    const std::int32_t q = qfs::quantize_value(qfs::paper::kX[i], kPaper, range);
-    table.row({text(qfs::paper::kX[i]), text(steps), text(r),
+    const std::int32_t q = qfs::quantize_value(qfs::paper_fake::kX[i], kPaper, range);
+    table.row({text(qfs::paper_fake::kX[i]), text(steps), text(r),
                text(r + static_cast<float>(kPaper.zero_point)), std::to_string(q),
-               std::to_string(q - kPaper.zero_point), text(y[i]), text(qfs::paper::kYByHand[i])});
+               std::to_string(q - kPaper.zero_point), text(y[i]),
+               text(qfs::paper_fake::kYByHand[i]), text(qfs::paper_fake::kYByPyTorch[i])});
   }
   table.print();
-  lesson.claims.expect(same_bits(y, qfs::paper::kYByHand), "by hand = this program, all seven");
+  lesson.claims.expect(
+      same_bits(y, qfs::paper_fake::kYByHand) && same_bits(y, qfs::paper_fake::kYByPyTorch),
+      "by hand = this program = PyTorch, all seven");
   const std::vector<float> x = qfs::normal_draws(lesson.options.seed);
   std::vector<float> fake(x.size()), real(x.size()), by_definition(x.size());
   std::vector<std::uint8_t> q(x.size());
@@ -60,21 +63,23 @@ void forward(qfs::Lesson& lesson) {
 
 void gradient(qfs::Lesson& lesson) {
   qfs::section(2, "The gradient: pass inside the range, stop outside");
-  const QuantRange range = qfs::paper::kRange;
+  const QuantRange range = qfs::paper_fake::kRange;
   std::array<float, 7> dx{};
-  qfs::fake_quantize_backward(qfs::paper::kX, qfs::paper::kDy, kPaper, range, dx);
+  qfs::fake_quantize_backward(qfs::paper_fake::kX, qfs::paper_fake::kDy, kPaper, range, dx);
   qfs::Table table(
-      {"x", "q unclamped", "mask", "mean slope, x - s to x + s", "dy", "dx", "by hand"});
+      {"x", "q unclamped", "mask", "mean slope, x - s to x + s", "dy", "dx", "by hand", "PyTorch"});
   for (std::size_t i = 0; i < dx.size(); ++i) {
-    const float x = qfs::paper::kX[i], s = kPaper.scale;
+    const float x = qfs::paper_fake::kX[i], s = kPaper.scale;
     const float q = std::nearbyint(x * (1.0F / s)) + static_cast<float>(kPaper.zero_point);
     const auto y = [&](float at) { return qfs::fake_quantize_ref(at, kPaper, range).y; };
     table.row({text(x), text(q), qfs::fake_quantize_ref(x, kPaper, range).inside ? "1" : "0",
-               text((y(x + s) - y(x - s)) / (2.0F * s)), text(qfs::paper::kDy[i]),
-               text(dx[i] + 0.0F), text(qfs::paper::kDxByHand[i])});
+               text((y(x + s) - y(x - s)) / (2.0F * s)), text(qfs::paper_fake::kDy[i]),
+               text(dx[i] + 0.0F), text(qfs::paper_fake::kDxByHand[i]),
+               text(qfs::paper_fake::kDxByPyTorch[i])});
   }
   table.print();
-  lesson.claims.expect(dx == qfs::paper::kDxByHand, "by hand = this program, all seven");
+  lesson.claims.expect(dx == qfs::paper_fake::kDxByHand && dx == qfs::paper_fake::kDxByPyTorch,
+                       "by hand = this program = PyTorch, all seven");
 }
 
 void what_goes_wrong(qfs::Lesson& lesson) {
@@ -125,18 +130,18 @@ void trace_one(float x, QuantParams p, QuantRange range, float dy) {
   std::printf("    rounded, + z    %g + %d = %g\n", r, p.zero_point, r + z);
   std::printf("    inside?         %s, so the mask is %d\n", inside ? "yes" : "no", inside ? 1 : 0);
   std::printf("    clamped         %d\n", q);
-  std::printf("    y = s (q - z)   %.9g * %d = %.9g, off by %.9g\n", p.scale, q - p.zero_point, y,
-              y - x);
+  std::printf("    y = s (q - z)   %.9g * %d = %.9g, error x - y = %.9g\n", p.scale,
+              q - p.zero_point, y, x - y);
   std::printf("    dx = dy * mask  %g * %d = %g\n", dy, inside ? 1 : 0, dx + 0.0F);
 }
 
 void trace(const qfs::Matrix<float>& weights) {
   qfs::section(9, "Trace: numbers end to end, forward and backward");
-  const QuantRange range = qfs::paper::kRange;
+  const QuantRange range = qfs::paper_fake::kRange;
   for (std::size_t i = 2; i < 5; ++i)
-    trace_one(qfs::paper::kX[i], kPaper, range, qfs::paper::kDy[i]);
+    trace_one(qfs::paper_fake::kX[i], kPaper, range, qfs::paper_fake::kDy[i]);
   const float z = static_cast<float>(kPaper.zero_point);
-  const float wrong = std::nearbyint(qfs::paper::kX[2] * 4.0F + z);
+  const float wrong = std::nearbyint(qfs::paper_fake::kX[2] * 4.0F + z);
   std::printf("  with z added before rounding, x = 0.375 would become round(6.5) = %g, y = %g\n",
               wrong, (wrong - z) * kPaper.scale);
   const auto [min, max] = qfs::min_max(qfs::row(weights, 0));

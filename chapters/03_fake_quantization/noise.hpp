@@ -1,5 +1,5 @@
-// What quantization does to a signal: rounding noise, clipping noise, and the threshold between
-// them.
+// What quantization does to a signal: rounding noise, clipping noise, and the clip threshold, which
+// trades the one for the other.
 //
 // Symbols as in the text: s scale (the step), T clip threshold, b bits, SQNR in decibels. The
 // theory speaks of signals of variance 1, so T is in standard deviations.
@@ -16,8 +16,7 @@
 namespace qfs {
 
 // [rounding_noise]
-// The mean squared error of rounding to multiples of `step`, the error uniform in +-step/2
-// (eq. 3.5).
+// The mean squared error of rounding to multiples of `step`, the error uniform (eq. 3.5).
 inline double rounding_noise(double step) { return step * step / 12.0; }
 
 inline double decibels(double power_ratio) { return 10.0 * std::log10(power_ratio); }
@@ -40,7 +39,7 @@ inline QuantParams clip_at(float threshold, QuantRange range) {
 }
 
 // [measure_noise]
-// Measured: fake-quantize x, clipped at T, and sum the squared errors of the two sides.
+// Measured: fake-quantize x, clipped at T; the mean squared error of each side.
 inline ClippedNoise measure_noise(std::span<const float> x, float threshold, QuantRange range) {
   std::vector<float> y(x.size());
   fake_quantize(x, clip_at(threshold, range), range, y);
@@ -73,8 +72,8 @@ inline ClippedNoise normal_noise(double threshold, QuantRange range) {
 }
 // [/theory]
 
-// x fake-quantized with one scale per tensor, channel or group, each from its own largest magnitude
-// (symmetric, eq. 1.7).
+// x fake-quantized with one symmetric scale per tensor, channel or group, each from the largest
+// magnitude of its own numbers (eq. 1.7).
 inline std::vector<float> fake_quantize_min_max(std::span<const float> x, const ParamLayout& layout,
                                                 QuantRange range) {
   const std::vector<QuantParams> params =

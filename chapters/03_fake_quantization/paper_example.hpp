@@ -1,12 +1,12 @@
-// The pencil-sized example of the text: seven reals, 4 bits unsigned, and a gradient that comes
-// back.
+// The pencil-sized example of the text: seven reals in four unsigned bits, and a gradient that
+// comes back. A test compares the last two arrays with PyTorch (tests/reference/ch03.py).
 #pragma once
 
 #include <array>
 
 #include "01_affine_math/affine.hpp"
 
-namespace qfs::paper {
+namespace qfs::paper_fake {
 
 // The reals from 0.25 * (0 - 5) = -1.25 to 0.25 * (15 - 5) = 2.5, in steps of a quarter.
 inline constexpr QuantRange kRange = unsigned_range(4);
@@ -23,4 +23,8 @@ inline constexpr std::array<float, 7> kDy = {1.0F, -2.0F, 0.5F, 1.0F, 1.0F, -3.0
 inline constexpr std::array<float, 7> kYByHand = {0.5F, -0.5F, 0.5F, 2.5F, 2.5F, -1.25F, 0.0F};
 inline constexpr std::array<float, 7> kDxByHand = {1.0F, -2.0F, 0.5F, 1.0F, 0.0F, 0.0F, 2.0F};
 
-}  // namespace qfs::paper
+// torch.fake_quantize_per_tensor_affine, forward and backward.
+inline constexpr std::array<float, 7> kYByPyTorch = {0.5F, -0.5F, 0.5F, 2.5F, 2.5F, -1.25F, 0.0F};
+inline constexpr std::array<float, 7> kDxByPyTorch = {1.0F, -2.0F, 0.5F, 1.0F, 0.0F, 0.0F, 2.0F};
+
+}  // namespace qfs::paper_fake

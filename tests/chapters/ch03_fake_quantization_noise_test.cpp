@@ -94,8 +94,8 @@ TEST_CASE("measured and theoretical noise agree on random numbers", "[prop]") {
 }
 
 TEST_CASE("from the largest magnitude of a tensor, channel or group", "[hand]") {
-  // 2 x 3, integers -3 to 3. Tensor: s = 9 / 3 = 3. Channel: s = 1 and 3. Group of 2: s = 2 / 3, 1,
-  // 3, 1.
+  // 2 x 3, integers -3 to 3. Tensor: s = 9 / 3 = 3. Channel: s = 1 and 3. Groups of 2, the second
+  // of each row short: s = 2 / 3, 1, 3, 1.
   const std::vector<float> x = {1.0F, 2.0F, 3.0F, 9.0F, 4.0F, -3.0F};
   const std::vector<std::size_t> shape = {2, 3};
   const QuantRange range = narrow_range(3);

@@ -50,11 +50,13 @@ std::vector<float> mask_of(std::span<const float> x, QuantParams p, QuantRange r
 }  // namespace
 
 TEST_CASE("the paper example: by hand = ours = PyTorch", "[hand][ref]") {
-  const QuantParams p{paper::kScale, paper::kZeroPoint};
-  const auto y = forward(paper::kX, p, paper::kRange);
-  const auto dx = backward(paper::kX, paper::kDy, p, paper::kRange);
-  CHECK(difference<float>(y, paper::kYByHand) == "");
-  CHECK(difference<float>(dx, paper::kDxByHand) == "");
+  const QuantParams p{paper_fake::kScale, paper_fake::kZeroPoint};
+  const auto y = forward(paper_fake::kX, p, paper_fake::kRange);
+  const auto dx = backward(paper_fake::kX, paper_fake::kDy, p, paper_fake::kRange);
+  CHECK(difference<float>(y, paper_fake::kYByHand) == "");
+  CHECK(difference<float>(dx, paper_fake::kDxByHand) == "");
+  CHECK(difference<float>(y, paper_fake::kYByPyTorch) == "");
+  CHECK(difference<float>(dx, paper_fake::kDxByPyTorch) == "");
   // tests/reference/ch03.py, generate(): paper_y and paper_dx
   CHECK(first_other_bits(y, values(load_reference<float, 1>("ch03/paper_y"))) == -1);
   CHECK(first_other_bits(dx, values(load_reference<float, 1>("ch03/paper_dx"))) == -1);
@@ -62,8 +64,7 @@ TEST_CASE("the paper example: by hand = ours = PyTorch", "[hand][ref]") {
 
 TEST_CASE("ties go to the even step, and an odd zero point does not change that", "[hand]") {
   // x / s = 0.5, 1.5, 2.5, -0.5, -1.5. Rounded first: 0, 2, 2, 0, -2, whatever z is. With z = 3
-  // added first, 3.5, 4.5, 5.5, 2.5, 1.5 would round to 4, 4, 6, 2, 2, which are 1, 1, 3, -1, -1
-  // steps.
+  // added first, 3.5, 4.5, 5.5, 2.5 and 1.5 would round to 4, 4, 6, 2 and 2: steps 1, 1, 3, -1, -1.
   const std::vector<float> x = {0.5F, 1.5F, 2.5F, -0.5F, -1.5F};
   const std::vector<float> expected = {0.0F, 2.0F, 2.0F, 0.0F, -2.0F};
   CHECK(first_other_bits(forward(x, {1.0F, 3}, {0, 15}), expected) == -1);
@@ -303,14 +304,14 @@ TEST_CASE("fake = dequantize(quantize(x)) through real integers, whoever shares 
 }
 
 TEST_CASE("input and output may be the same memory, and a tensor may be empty", "[prop]") {
-  const QuantParams p{paper::kScale, paper::kZeroPoint};
-  auto x = paper::kX;
-  auto gradient = paper::kDy;
-  fake_quantize_backward(x, gradient, p, paper::kRange, gradient);
-  fake_quantize(x, p, paper::kRange, x);
-  CHECK(x == paper::kYByHand);
-  CHECK(gradient == paper::kDxByHand);
-  CHECK(forward({}, p, paper::kRange).empty());
+  const QuantParams p{paper_fake::kScale, paper_fake::kZeroPoint};
+  auto x = paper_fake::kX;
+  auto gradient = paper_fake::kDy;
+  fake_quantize_backward(x, gradient, p, paper_fake::kRange, gradient);
+  fake_quantize(x, p, paper_fake::kRange, x);
+  CHECK(x == paper_fake::kYByHand);
+  CHECK(gradient == paper_fake::kDxByHand);
+  CHECK(forward({}, p, paper_fake::kRange).empty());
 }
 
 TEST_CASE("what has no answer is an Error", "[hand]") {

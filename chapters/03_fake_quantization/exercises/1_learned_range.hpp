@@ -1,9 +1,8 @@
 // Exercise 3.1: the backward pass, and the gradient of a learned range.
 //
 // Equation 3.4 gives dx. When the two ends of the range are parameters as well (the smallest and
-// the largest real, which some methods learn together with the weights), they need gradients too: a
-// number that was clamped to an end moves with that end, one step for one, and every other number
-// ignores it.
+// the largest real, which some methods learn together with the weights), they need gradients too. A
+// number clamped to an end moves with that end, step for step; every other number ignores it.
 //   dx[i] = dy[i] * mask(x[i])
 //   low   = the sum of dy over the numbers clamped to qmin
 //   high  = the sum of dy over the numbers clamped to qmax

@@ -20,7 +20,8 @@ inline RangeGradient backward(std::span<const float> x, std::span<const float> d
   const float inv_scale = 1.0F / scale;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const float q = static_cast<float>(zero_point) + std::nearbyint(x[i] * inv_scale);
-    const bool below = q<static_cast<float>(qmin), above = q> static_cast<float>(qmax);
+    const bool below = q < static_cast<float>(qmin);
+    const bool above = q > static_cast<float>(qmax);
     dx[i] = below || above ? 0.0F : dy[i];
     if (below) range.low += static_cast<double>(dy[i]);
     if (above) range.high += static_cast<double>(dy[i]);
