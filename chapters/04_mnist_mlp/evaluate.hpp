@@ -1,5 +1,5 @@
-// How good a classifier is: the share it gets right, how sure we may be of that share, and what it
-// takes for what.
+// How good a classifier is: the share it gets right, how far that share can be trusted, and which
+// class it takes for which.
 #pragma once
 
 #include <algorithm>
@@ -44,18 +44,23 @@ inline std::vector<std::uint8_t> classify_ref(const Mlp& mlp, const Matrix<std::
   return classify(pixels, [&](const Matrix<float>& x) { return forward_ref(mlp, x); });
 }
 
-inline std::size_t count_correct(std::span<const std::uint8_t> predicted,
-                                 std::span<const std::uint8_t> labels) {
+inline void require_pairs(std::span<const std::uint8_t> predicted,
+                          std::span<const std::uint8_t> labels) {
   require(predicted.size() == labels.size(), "one prediction per label", predicted.size(),
           labels.size(), "classify the digits of these very labels");
+}
+
+inline std::size_t count_correct(std::span<const std::uint8_t> predicted,
+                                 std::span<const std::uint8_t> labels) {
+  require_pairs(predicted, labels);
   std::size_t correct = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) correct += predicted[i] == labels[i] ? 1 : 0;
   return correct;
 }
 
 // [wilson]
-// Where the true share lies, with 95 % confidence, after `correct` of `total` (eq. 4.14; Wilson,
-// 1927). Unlike share +- 2 standard errors it stays inside [0, 1], and has a width at 0 and at 1.
+// Where the true share lies, with 95 % confidence, after `correct` of `total` (Wilson, 1927;
+// eq. 4.14). Unlike share +- 2 standard errors it stays in [0, 1], and has a width at 0 and at 1.
 struct WilsonInterval {
   double share = 0.0, low = 0.0, high = 0.0;
 };
@@ -73,8 +78,7 @@ inline WilsonInterval wilson_interval(std::size_t correct, std::size_t total, do
 // counts(truth, predicted), 10 x 10.
 inline Matrix<std::size_t> confusion_matrix(std::span<const std::uint8_t> predicted,
                                             std::span<const std::uint8_t> labels) {
-  require(predicted.size() == labels.size(), "one prediction per label", predicted.size(),
-          labels.size(), "classify the digits of these very labels");
+  require_pairs(predicted, labels);
   Matrix<std::size_t> counts = make_tensor<std::size_t>({kClasses, kClasses});
   for (std::size_t i = 0; i < labels.size(); ++i) ++counts(labels[i], predicted[i]);
   return counts;

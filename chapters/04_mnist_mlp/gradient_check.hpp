@@ -40,11 +40,11 @@ inline double loss_in_double(const Mlp& mlp, const Matrix<float>& x,
 }
 
 // [numeric_gradient]
-// (L(w + h) - L(w - h)) / 2h for one parameter w of the net (eq. 4.13), which is left as it was.
-// The error is h^2/6 times the third derivative, unless a ReLU switches on the way.
+// (L(w + delta) - L(w - delta)) / (2 delta) for one parameter w of the net (eq. 4.13), which is
+// left as it was. The error is delta^2 / 6 times the third derivative, unless a ReLU switches.
 inline double numeric_gradient(const Mlp& mlp, float& w, const Matrix<float>& x,
-                               std::span<const std::uint8_t> labels, float h = 1.0F / 16384) {
-  const float before = w, above = before + h, below = before - h;
+                               std::span<const std::uint8_t> labels, float delta = 1.0F / 16384) {
+  const float before = w, above = before + delta, below = before - delta;
   w = above;
   const double loss_above = loss_in_double(mlp, x, labels);
   w = below;

@@ -39,8 +39,8 @@ inline void linear_forward(const Linear& layer, const Matrix<float>& x, Matrix<f
 }
 
 // From dL/dy: dL/dW = (dL/dy)^T x and dL/db = the sum of dL/dy over the batch (eq. 4.5), stored in
-// the layer; dL/dx = dL/dy W (eq. 4.6) into x_gradient, unless that is null: nobody asks how the
-// pictures should change.
+// the layer; dL/dx = dL/dy W (eq. 4.6), stored in x_gradient. That one is null for the first layer,
+// because nobody asks how the pictures should change.
 inline void linear_backward(Linear& layer, const Matrix<float>& x, const Matrix<float>& y_gradient,
                             Matrix<float>* x_gradient) {
   matmul_blas(y_gradient, Transpose::yes, x, Transpose::no, layer.weight_gradient);

@@ -68,10 +68,8 @@ Mlp training(const qfs::Dataset& data, int epochs, qfs::Lesson& lesson) {
   std::vector<std::vector<double>> curve;
   const auto after_epoch = [&](const qfs::EpochResult& r) {
     const qfs::Exam exam = qfs::examine(net, test_x, data.test);
-    std::printf(
-        "  epoch %2d: training loss %.4f, test loss %.4f, test digits right %.2f %%, %.3f s "
-        "(measured)\n",
-        r.epoch, r.loss, exam.loss, 100.0 * exam.share, r.seconds);
+    std::printf("  epoch %2d: loss %.4f train, %.4f test; right %.2f %%, %.3f s (measured)\n",
+                r.epoch, r.loss, exam.loss, 100.0 * exam.share, r.seconds);
     curve.push_back(
         {static_cast<double>(r.epoch), r.loss, exam.loss, 100.0 * exam.share, r.seconds});
   };
@@ -168,7 +166,7 @@ void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
 
 int main(int argc, char** argv) {
   ChapterOptions chapter;
-  qfs::Program program("04 Train an MLP on MNIST",
+  qfs::Program program("04 MNIST MLP",
                        "Train 784-100-100-10 on real digits, forward and backward by hand.");
   program.option("--image", chapter.image, "classify your own digit: a PNG of any size");
   program.option("--epochs", chapter.epochs, "epochs of training", 1, 1000);

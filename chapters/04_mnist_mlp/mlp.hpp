@@ -21,9 +21,8 @@ struct Mlp {
 
 // What the forward pass leaves for the backward pass. Kept between steps.
 struct MlpBuffers {
-  std::vector<Matrix<float>>
-      activations;                       // the output of each layer, after ReLU where there is one
-  std::vector<Matrix<float>> gradients;  // dL/d(the same)
+  std::vector<Matrix<float>> activations;  // of each layer, after its ReLU if it has one
+  std::vector<Matrix<float>> gradients;    // dL/d(the same)
 };
 // [/mlp]
 

@@ -41,6 +41,23 @@ Step one_step(Mlp& net, MlpBuffers& buffers) {
   return step;
 }
 
+// The table of "Check yourself": a choice of the numbers above, and PyTorch's.
+void print_check(const Step& step) {
+  Table table({"number", "by hand", "program", "PyTorch"});
+  const auto add = [&](const std::string& name, double hand, double ours, double pytorch) {
+    table.row({name, fixed(hand, 4), fixed(ours, 4), fixed(pytorch, 6)});
+  };
+  add("loss", paper_net::kLoss, step.loss, paper_net::kLossByPyTorch);
+  for (std::size_t i : {0U, 1U, 6U, 11U})
+    add("gradient of " + step.names[i], paper_net::kGradients[i], step.gradients[i],
+        paper_net::kGradientsByPyTorch[i]);
+  add(step.names[8] + " after the step", paper_net::kAfterStep[8], step.after[8],
+      paper_net::kAfterStepByPyTorch[8]);
+  add("loss after the step", paper_net::kLossAfterStep, step.loss_after,
+      paper_net::kLossAfterStepByPyTorch);
+  table.print();
+}
+
 bool near(double got, double expected, double bound) { return std::fabs(got - expected) <= bound; }
 
 }  // namespace
@@ -59,10 +76,12 @@ void on_paper(Lesson& lesson) {
               static_cast<double>(p[1]), step.loss);
   Table table(
       {"parameter", "value", "gradient", "by hand", "finite difference", "after Adam", "by hand"});
-  bool as_by_hand = true, as_numeric = true;
+  bool as_by_hand = true, as_numeric = true, as_pytorch = true;
   for (std::size_t i = 0; i < step.names.size(); ++i) {
     as_by_hand = as_by_hand && near(step.gradients[i], paper_net::kGradients[i], 0.5e-4) &&
                  near(step.after[i], paper_net::kAfterStep[i], 1e-6);
+    as_pytorch = as_pytorch && near(step.gradients[i], paper_net::kGradientsByPyTorch[i], 2e-6) &&
+                 near(step.after[i], paper_net::kAfterStepByPyTorch[i], 2e-6);
     as_numeric = as_numeric && near(step.gradients[i], step.numeric[i], 1e-5);
     table.row({step.names[i], fixed(step.before[i], 4), fixed(step.gradients[i], 4),
                fixed(paper_net::kGradients[i], 4), fixed(step.numeric[i], 4),
@@ -76,6 +95,10 @@ void on_paper(Lesson& lesson) {
   lesson.claims.expect(near(step.loss, paper_net::kLoss, 0.5e-4) &&
                            near(step.loss_after, paper_net::kLossAfterStep, 0.5e-4),
                        "the loss falls from 1.3133 to 0.7339");
+  print_check(step);
+  lesson.claims.expect(as_pytorch && near(step.loss, paper_net::kLossByPyTorch, 2e-6) &&
+                           near(step.loss_after, paper_net::kLossAfterStepByPyTorch, 2e-6),
+                       "all gradients, steps and losses are PyTorch's, within 2e-6");
 }
 
 }  // namespace qfs

@@ -1,6 +1,6 @@
 // The example of the text, small enough for paper: a 2-2-2 net, one picture of two pixels, one
-// step. The second neuron is off. Worked out by hand to four decimals; a test compares the numbers
-// with PyTorch's (tests/reference/ch04.py).
+// step. The second neuron is off. Worked out by hand with six decimals, of which four are kept; a
+// test compares them, and what is said to be PyTorch's, with PyTorch (tests/reference/ch04.py).
 #pragma once
 
 #include <array>
@@ -28,8 +28,8 @@ inline constexpr double kLearningRate = 0.1;  // large, so that one step shows
 // h = (1 + 1 + 0.5, max(-1 + 0.5 - 0.5, 0)) = (2.5, 0); p = (e, 1) / (e + 1); L = log(e + 1) - 0;
 // logits (1.25 - 0.25, -0.625 + 0.625) = (1, 0).
 inline constexpr double kLoss = 1.3133;
-// With d = p_0 = 0.7311: dL/dz = (d, -d), dL/dh = (0.5 d + 0.25 d, d - 0.5 d), the second one off.
-// fc1_weight: 0.5483 (1, 2) and 0; fc1_bias; fc2_weight: d (2.5, 0) and -d (2.5, 0); fc2_bias.
+// With d = p_0 = 0.731059: dL/dz = (d, -d), dL/dh = (0.5 d + 0.25 d, d - 0.5 d), the second one
+// off. fc1_weight: 0.75 d (1, 2) and 0; fc1_bias; fc2_weight: d (2.5, 0) and -d (2.5, 0); fc2_bias.
 inline constexpr std::array<double, 12> kGradients = {
     0.5483, 1.0966, 0.0, 0.0, 0.5483, 0.0, 1.8276, 0.0, -1.8276, 0.0, 0.7311, -0.7311};
 // Adam's first step is 0.1 against the sign of the gradient, and none where it is 0 (eq. 4.12).
@@ -38,5 +38,13 @@ inline constexpr std::array<double, 12> kAfterStep = {0.9, 0.4, -1.0,  0.25, 0.4
 // h_0 = 0.9 + 0.8 + 0.4 = 2.1; L = log(1 + e^0.08);
 // logits (0.84 - 0.35, -0.315 + 0.725) = (0.49, 0.41).
 inline constexpr double kLossAfterStep = 0.7339;
+
+// The same numbers by PyTorch.
+inline constexpr double kLossByPyTorch = 1.313262, kLossAfterStepByPyTorch = 0.733947;
+inline constexpr std::array<double, 12> kGradientsByPyTorch = {
+    0.548294, 1.096588, 0.0,       0.0, 0.548294, 0.0,
+    1.827646, 0.0,      -1.827646, 0.0, 0.731059, -0.731059};
+inline constexpr std::array<double, 12> kAfterStepByPyTorch = {0.9, 0.4, -1.0,  0.25, 0.4,   -0.5,
+                                                               0.4, 1.0, -0.15, 0.5,  -0.35, 0.725};
 
 }  // namespace qfs::paper_net

@@ -21,8 +21,8 @@ Matrix<std::uint8_t> like_mnist(const Matrix<std::uint8_t>& picture);
 // One line of text per row of pixels, two characters per pixel.
 std::string ascii_picture(std::span<const std::uint8_t> pixels, std::size_t rows, std::size_t cols);
 
-// Pictures of one size, `per_row` in a row, `zoom` screen pixels for each pixel, with grey lines
-// between them.
+// Pictures of one size, `per_row` in a row, each pixel `zoom` screen pixels wide and high, with
+// grey lines between the pictures.
 Matrix<std::uint8_t> sheet_of(const std::vector<Matrix<std::uint8_t>>& pictures,
                               std::size_t per_row, std::size_t zoom);
 

@@ -20,8 +20,8 @@ std::vector<EpochResult> train_mlp(Mlp& mlp, const TrainDigits& digits, const Tr
 
 // --weights DIR: those. No --data: datasets/pretrained. Otherwise the recipe on the training digits
 // of --data, kept in work/cache beside datasets/, so that it runs once for every data set, seed and
-// version of the recipe. Throws Error where the weights do not fit the pictures of `dataset` and
-// its ten classes.
+// version of the recipe. Throws Error where the weights do not fit `dataset`: the size of its
+// pictures, or its ten classes.
 Mlp trained_or_pretrained(const Options& options, const Dataset& dataset);
 
 // The directory whose .npy files trained_or_pretrained reads (or would write).

@@ -13,8 +13,8 @@ namespace qfs {
 // on_paper.cpp, section 2: a 2-2-2 net, one picture, one step, every number shown and checked.
 void on_paper(Lesson& lesson);
 
-// Loss and share of right answers on the test digits, by BLAS: for curves only. x holds all
-// test digits, normalized.
+// Loss and share of right answers on the test digits, by BLAS, so for curves only. x holds all of
+// the digits, normalized.
 struct Exam {
   double loss = 0.0, share = 0.0;
 };

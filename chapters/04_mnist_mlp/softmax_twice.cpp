@@ -20,8 +20,8 @@ float pass_with_softmax_twice(Mlp& net, const Matrix<float>& x,
   Matrix<float>& gradient = buffers.gradients.back();
   const float loss = cross_entropy(p, labels, gradient);  // takes probabilities for logits
   // [/wrong]
-  for (std::size_t m = 0; m < p.shape(0);
-       ++m) {  // back through the softmax: p_i (g_i - sum p_j g_j)
+  // Back through the softmax: the slope in logit i is p_i (g_i - sum p_j g_j).
+  for (std::size_t m = 0; m < p.shape(0); ++m) {
     const std::span<float> g = row(gradient, m);
     float dot = 0.0F;
     for (std::size_t i = 0; i < g.size(); ++i) dot += p(m, i) * g[i];

@@ -117,8 +117,8 @@ TEST_CASE("MNIST's own digits, enlarged and moved, come back", "[prop]") {
   }
   const auto original = qfs::classify_ref(net, data.test.pixels);
   const std::span<const std::uint8_t> first(original.data(), kDigits);
-  // Of 100, at most 5 may change class: the crop moves a faint edge, and MNIST's own anti-aliasing
-  // is not ours.
+  // Of 100, at most 5 may change class: the crop moves a faint edge, and the anti-aliasing of MNIST
+  // differs from ours.
   CHECK(qfs::count_correct(qfs::classify_ref(net, light), first) >= 95);
   CHECK(qfs::count_correct(qfs::classify_ref(net, dark), first) >= 95);
 }
