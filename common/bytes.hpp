@@ -19,12 +19,12 @@ inline constexpr std::size_t kMaxFileBytes = std::size_t{2}
 // larger than max_bytes.
 std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes = kMaxFileBytes);
 
-// Reads numbers and runs of bytes from front to back; a field that reaches past the end is an
-// Error.
+// Reads numbers and runs of bytes from front to back; a field that reaches past the end
+// is an Error.
 class ByteReader {
  public:
-  // `name` is the file's, for messages; `what_to_do` is their advice. `bytes` must outlive the
-  // reader.
+  // `name` is the file's, for messages; `what_to_do` is their advice. `bytes` must
+  // outlive the reader.
   ByteReader(std::span<const std::byte> bytes, std::string name, std::string what_to_do)
       : bytes_(bytes), name_(std::move(name)), what_to_do_(std::move(what_to_do)) {}
 

@@ -9,7 +9,10 @@
 namespace qfs {
 
 struct Program::Parser {
-  Parser(const std::string& title, const std::string& goal) : app(goal, title), name(title) {}
+  // "01 Affine math" is run by "./learn 1".
+  Parser(const std::string& title, const std::string& goal)
+      : app(goal, "./learn " + title.substr(title.find_first_not_of('0'), title.find(' ') - 1)),
+        name(title) {}
   CLI::App app;
   std::string name;
   Options options;
@@ -20,11 +23,12 @@ Program::Program(std::string name, std::string goal)
     : parser_(std::make_unique<Parser>(name, goal)) {
   CLI::App& app = parser_->app;
   Options& options = parser_->options;
-  app.add_option(
-      "--data", options.data_dir,
-      "directory of the four MNIST-format files, plain or .gz (default: bundled digits)");
+  app.add_option("--data", options.data_dir,
+                 "directory of the four MNIST-format files, plain or .gz (default: bundled digits)")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--weights", options.weights_dir,
-                 "directory of an MLP's weights as .npy (default: datasets/pretrained)");
+                 "directory of an MLP's weights as .npy (default: datasets/pretrained)")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--seed", options.seed, "seed of every random choice")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1e18));
@@ -57,7 +61,9 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
     try {
       parser_->app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      return parser_->app.exit(error) == 0 ? 0 : 2;  // 0 is --help
+      if (error.get_exit_code() == 0) return parser_->app.exit(error);  // --help
+      fail("the options are not understood: " + std::string(error.what()), "", "",
+           parser_->app.get_name() + " --help lists them");
     }
     restart_with_fitting_blas_kernels(argv);
     std::fprintf(stderr, "%s; OpenBLAS for %s\n", cpu_text().c_str(), blas_kernels().c_str());

@@ -30,9 +30,9 @@ struct Record {
 // Writes atomically; returns the file's size in bytes.
 std::size_t save_container(const std::string& path, const std::vector<Record>& records);
 
-// Throws Error when the file is missing, is not a container, has another version, is truncated or
-// longer than its records say, or when one bit of it has changed. Allocates at most the file's
-// size.
+// Throws Error when the file is missing, is not a container, has another version, is
+// truncated or longer than its records say, or when one bit of it has changed. Allocates at
+// most the file's size.
 std::vector<Record> load_container(const std::string& path);
 
 // The same from memory; `name` is for messages.

@@ -41,8 +41,8 @@ std::array<std::size_t, kClasses> read_counts(const std::string& path) {
   return counts;
 }
 
-// Round-robin over the classes: digit begin[c] of every class c, then begin[c] + 1, ... up to
-// end[c].
+// Round-robin over the classes: digit begin[c] of every class c, then begin[c] + 1, ...
+// up to end[c].
 template <Split S>
 Digits<S> interleave(const ClassDigits& classes, const std::array<std::size_t, kClasses>& begin,
                      const std::array<std::size_t, kClasses>& end) {

@@ -9,11 +9,11 @@
 
 namespace qfs {
 
-// A grey picture, rows x cols, 0 black and 255 white; colour is converted to grey, and what is
-// transparent shows white paper. Throws Error on a file that is missing, not a PNG, truncated,
-// damaged in any bit (every checksum is verified), longer than its last chunk, or larger than
-// max_side in either direction. Memory follows what the file really holds, not what its header
-// claims.
+// A grey picture, rows x cols, 0 black and 255 white; colour is converted to grey, and what
+// is transparent shows white paper. Throws Error on a file that is missing, not a PNG,
+// truncated, damaged in any bit (every checksum is verified), longer than its last chunk, or
+// larger than max_side in either direction. Memory follows what the file really holds, not
+// what its header claims.
 Matrix<std::uint8_t> load_png(const std::string& path, std::size_t max_side = 4096);
 
 // The same from memory; `name` is for messages.

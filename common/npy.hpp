@@ -13,17 +13,17 @@
 
 namespace qfs {
 
-// An array of any rank as it stands in a file. `bytes` holds element_count(shape) elements of
-// `dtype`.
+// An array of any rank as it stands in a file. `bytes` holds element_count(shape)
+// elements of `dtype`.
 struct NpyArray {
   std::string dtype;  // NumPy's descriptor: "<f4", "<f8", "|i1", "|u1", "<i2", "<u2", "<i4", "<i8"
   std::vector<std::size_t> shape;
   std::vector<std::byte> bytes;
 };
 
-// Throws Error on a missing, truncated or oversized file, an unknown type, Fortran order,
-// big-endian numbers, or a shape that does not fit the file's size. Allocates at most the file's
-// size.
+// Throws Error on a missing, truncated or oversized file, an unknown type, Fortran
+// order, big-endian numbers, or a shape that does not fit the file's size. Allocates at
+// most the file's size.
 NpyArray load_npy_array(const std::string& path);
 
 // The same from memory; `name` is for messages.

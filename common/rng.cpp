@@ -72,8 +72,8 @@ void Rng::shuffle(std::span<std::uint32_t> order) {
 }
 
 double portable_log(double x) {
-  // x = m * 2^e with m in [sqrt(1/2), sqrt(2)); log m = 2 atanh(t), t = (m - 1) / (m + 1), |t| <
-  // 0.172.
+  // x = m * 2^e with m in [sqrt(1/2), sqrt(2)).
+  // log m = 2 atanh(t) with t = (m - 1) / (m + 1), |t| < 0.172.
   int e = 0;
   double m = std::frexp(x, &e);
   if (m < 0.70710678118654752) {

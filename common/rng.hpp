@@ -27,8 +27,8 @@ class Rng {
   std::uint64_t state_[4];
 };
 
-// Natural logarithm of x > 0, within 1e-15 relative of the true value, by + - * / alone. [1e-300,
-// 1e300]
+// Natural logarithm of x in [1e-300, 1e300], by + - * / alone: within 1e-15 of the true value,
+// relative.
 double portable_log(double x);
 
 }  // namespace qfs

@@ -1,8 +1,8 @@
 // Tensor<T, N>: a dense row-major array of fixed rank. The only file that includes xtensor.
 //
 // Rules: a function that keeps or returns numbers returns a Tensor, never a lazy xtensor
-// expression; one level above the kernels data travels as std::span; shapes are checked where data
-// enters.
+// expression; one level above the kernels data travels as std::span; shapes are checked
+// where data enters.
 #pragma once
 
 #include <array>

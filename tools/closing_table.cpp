@@ -1,8 +1,8 @@
 // qfs_closing_table [--json OUT] [--markdown OUT] FILE...
 //
-// The table that closes `./learn`. Each FILE is what a chapter wrote with --json; its "models"
-// become rows. Accuracy comes with its 95 % Wilson interval, since a few thousand digits leave it
-// uncertain.
+// The table that closes `./learn`. Each FILE is what a chapter wrote with --json; its
+// "models" become rows. Accuracy comes with its 95 % Wilson interval, since a few thousand
+// digits leave it uncertain.
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>

@@ -1,8 +1,7 @@
 // qfs_golden [--update] EXPECTED_FILE PROGRAM [ARGUMENTS...]
 //
 // Runs the program and compares its stdout with the file, line by line. On lines that contain
-// "(measured)" every number is masked and spaces are squeezed, because times differ from run to
-// run.
+// "(measured)" every number is masked and spaces are squeezed: times differ from run to run.
 // --update writes the output to the file instead.
 // Exit codes: 0 equal or updated, 1 different, 2 the program failed or a file cannot be read.
 

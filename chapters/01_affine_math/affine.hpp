@@ -36,14 +36,15 @@ static_assert(narrow_range(8) == QuantRange{-127, 127} && unsigned_range(2) == Q
 static_assert(reduced(unsigned_range(8)) == QuantRange{0, 127});
 static_assert(reduced(signed_range(8)) == QuantRange{-64, 63});
 
-// Unit of scale: reals per integer step. zero_point is the integer that stands for real 0.
+// scale: the width of one integer step. zero_point is the integer that stands for real 0.
 struct QuantParams {
   float scale = 1.0F;
   std::int32_t zero_point = 0;
   friend bool operator==(const QuantParams&, const QuantParams&) = default;
 };
 
-// affine: [min, max] onto [qmin, qmax]. symmetric: 0 onto the middle, one step size on both sides.
+// affine: [min, max] onto [qmin, qmax]. symmetric: 0 onto the middle, the
+// larger side decides.
 enum class Scheme { affine, symmetric };
 
 // How a real becomes an integer. The zero point is added after rounding in all three.
@@ -60,7 +61,8 @@ inline constexpr float kSmallestScale = std::numeric_limits<float>::epsilon();
 // [choose_qparams]
 // The parameters that map the reals [min, max] onto `range`, in float32 as PyTorch's MinMaxObserver
 // computes them. The interval is first widened to contain 0 (eq. 1.4), so that 0 is exact.
-// Throws Error on NaN, infinity, min > max, or an interval wider than float32 can say.
+// Throws Error on NaN, infinity, min > max, an interval wider than float32 can say, or a range of
+// fewer than two integers.
 inline QuantParams choose_qparams(float min, float max, QuantRange range,
                                   Scheme scheme = Scheme::affine) {
   require(std::isfinite(min) && std::isfinite(max) && min <= max,

@@ -15,8 +15,8 @@ enum class GranularityKind { per_tensor, per_channel, per_group };
 struct Granularity {
   GranularityKind kind = GranularityKind::per_tensor;
   std::size_t axis = 0;  // per_channel: the axis that has one scale per index
-  std::size_t group_size =
-      0;  // per_group: neighbours along the last axis; the last group may be short
+  // per_group: neighbours along the last axis; the last group may be short
+  std::size_t group_size = 0;
 };
 
 // Which parameter an element uses. The elements are seen as outer x channels x inner (row-major);

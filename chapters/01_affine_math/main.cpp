@@ -20,8 +20,8 @@ using qfs::Rounding;
 
 void on_paper(qfs::Lesson& lesson) {
   qfs::section(1, "Six reals in four bits, as on paper");
-  const QuantRange range = qfs::paper::kRange;
-  const auto [min, max] = qfs::min_max(qfs::paper::kX);
+  const QuantRange range = qfs::paper_affine::kRange;
+  const auto [min, max] = qfs::min_max(qfs::paper_affine::kX);
   const QuantParams p = qfs::choose_qparams(min, max, range);
   std::printf("  the interval [%g, %g] onto the integers %d to %d\n", min, max, range.qmin,
               range.qmax);
@@ -30,24 +30,27 @@ void on_paper(qfs::Lesson& lesson) {
   qfs::Table table({"x", "x/s", "round", "+ z", "q", "by hand", "PyTorch", "s(q - z)", "error"});
   bool all_equal = true;
   float largest_error = 0.0F;
-  for (std::size_t i = 0; i < qfs::paper::kX.size(); ++i) {
-    const float x = qfs::paper::kX[i];
+  for (std::size_t i = 0; i < qfs::paper_affine::kX.size(); ++i) {
+    const float x = qfs::paper_affine::kX[i];
     const std::int32_t q = qfs::quantize_value(x, p, range);
     const float back = qfs::dequantize_value(q, p);
     const float steps = x * (1.0F / p.scale);
-    all_equal = all_equal && q == qfs::paper::kByHand[i] && q == qfs::paper::kByPyTorch[i];
+    all_equal =
+        all_equal && q == qfs::paper_affine::kByHand[i] && q == qfs::paper_affine::kByPyTorch[i];
     largest_error = std::max(largest_error, std::fabs(x - back));
     table.row({qfs::fixed(x, 2), qfs::fixed(steps, 2), qfs::fixed(std::nearbyint(steps), 0),
                qfs::fixed(std::nearbyint(steps) + static_cast<float>(p.zero_point), 0),
-               std::to_string(q), std::to_string(qfs::paper::kByHand[i]),
-               std::to_string(qfs::paper::kByPyTorch[i]), qfs::fixed(back, 2),
+               std::to_string(q), std::to_string(qfs::paper_affine::kByHand[i]),
+               std::to_string(qfs::paper_affine::kByPyTorch[i]), qfs::fixed(back, 2),
                qfs::fixed(x - back, 2)});
   }
   table.print();
-  lesson.claims.expect_equal(p.scale, qfs::paper::kScale, "the scale is 0.2");
-  lesson.claims.expect_equal(p.zero_point, qfs::paper::kZeroPoint, "the zero point is 5");
+  lesson.claims.expect_equal(p.scale, qfs::paper_affine::kScale, "the scale is 0.2");
+  lesson.claims.expect_equal(p.zero_point, qfs::paper_affine::kZeroPoint, "the zero point is 5");
   lesson.claims.expect(all_equal, "by hand = this program = PyTorch, all six");
   lesson.claims.expect(qfs::dequantize_value(p.zero_point, p) == 0.0F, "0 comes back as exactly 0");
+  // The factor leaves room for the two float32 roundings of s (q - z) and of the
+  // difference, 2^-24 each.
   lesson.claims.expect(!(largest_error > p.scale / 2.0F * 1.000001F),
                        "no error exceeds half a step, 0.1");
   std::printf("  a later 3.1 lies outside: 15.5 -> 16, + 5 = 21, clamped to %d, back %g\n",
@@ -121,10 +124,10 @@ void four_conventions(qfs::Lesson& lesson) {
   qfs::Table table({"", "integers", "scale", "zero point", "q"});
   std::vector<std::string> golden;
   for (const qfs::Convention& c : qfs::kConventions) {
-    const auto [min, max] = qfs::min_max(qfs::paper::kX);
+    const auto [min, max] = qfs::min_max(qfs::paper_affine::kX);
     const QuantParams p = qfs::choose_qparams(min, max, c.range, c.scheme);
-    std::vector<std::int32_t> q(qfs::paper::kX.size());
-    qfs::quantize<std::int32_t>(qfs::paper::kX, p, c.range, q, c.rounding);
+    std::vector<std::int32_t> q(qfs::paper_affine::kX.size());
+    qfs::quantize<std::int32_t>(qfs::paper_affine::kX, p, c.range, q, c.rounding);
     golden.push_back(qfs::list_text<std::int32_t>(q));
     table.row({std::string(c.name),
                std::to_string(c.range.qmin) + ".." + std::to_string(c.range.qmax),
@@ -135,7 +138,7 @@ void four_conventions(qfs::Lesson& lesson) {
       golden == std::vector<std::string>{"[0, 28, 42, 63, 89, 127]", "[0, 57, 85, 127, 179, 255]",
                                          "[-128, -71, -43, 0, 51, 127]",
                                          "[-64, -21, 0, 32, 70, 127]"},
-      "every row has its golden values");
+      "every row has its known integers");
 }
 
 void granularity(qfs::Lesson& lesson) {
@@ -162,29 +165,29 @@ void granularity(qfs::Lesson& lesson) {
 
 void what_goes_wrong(qfs::Lesson& lesson) {
   qfs::section(6, "What goes wrong: an interval without 0");
-  const float min = 1.0F, max = 3.0F;
+  const float min = 1.0F, max = 4.0F;
   const QuantRange range = qfs::signed_range(8);
   const float wrong_scale = (max - min) / 255.0F;
   const int wanted = range.qmin - static_cast<int>(std::nearbyint(min / wrong_scale));
   const QuantParams wrong{wrong_scale, std::clamp(wanted, range.qmin, range.qmax)};
   const QuantParams right = qfs::choose_qparams(min, max, range);
-  std::printf("  reals in [1, 3]: the zero point would be %d, and is clamped to %d\n", wanted,
+  std::printf("  reals in [1, 4]: the zero point would be %d, and is clamped to %d\n", wanted,
               wrong.zero_point);
-  qfs::Table table({"", "scale", "zero point", "2.0 becomes", "2.5 becomes", "3.0 becomes"});
+  qfs::Table table({"", "scale", "zero point", "3.0 becomes", "3.5 becomes", "4.0 becomes"});
   const auto back = [&](float x, QuantParams p) {
     return qfs::dequantize_value(qfs::quantize_value(x, p, range), p);
   };
   const auto add = [&](const std::string& name, QuantParams p) {
     table.row({name, qfs::fixed(p.scale, 6), std::to_string(p.zero_point),
-               qfs::fixed(back(2.0F, p), 3), qfs::fixed(back(2.5F, p), 3),
-               qfs::fixed(back(3.0F, p), 3)});
+               qfs::fixed(back(3.0F, p), 3), qfs::fixed(back(3.5F, p), 3),
+               qfs::fixed(back(4.0F, p), 3)});
   };
   add("without 0", wrong);
   add("widened to 0", right);
   table.print();
-  lesson.claims.expect(std::fabs(3.0F - back(3.0F, wrong)) > 0.99F,
-                       "without 0 everything above 2 saturates: the error reaches 1");
-  lesson.claims.expect(std::fabs(2.5F - back(2.5F, right)) < right.scale,
+  lesson.claims.expect(std::fabs(4.0F - back(4.0F, wrong)) > 0.99F,
+                       "without 0 everything above 3 saturates: the error reaches 1");
+  lesson.claims.expect(std::fabs(3.5F - back(3.5F, right)) < right.scale,
                        "widened, the error stays below a step");
 }
 
@@ -196,6 +199,7 @@ int main(int argc, char** argv) {
   qfs::add_tensor_options(program, tensor);
   return program.run(argc, argv, [&](qfs::Lesson& lesson) {
     if (!tensor.tensor.empty()) return qfs::run_on_your_tensor(tensor, lesson.claims);
+    qfs::require_no_tensor_options(tensor);
     on_paper(lesson);
     fewer_bits(lesson);
     rounding_rules(lesson);

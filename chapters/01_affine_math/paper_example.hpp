@@ -7,7 +7,7 @@
 
 #include "01_affine_math/affine.hpp"
 
-namespace qfs::paper {
+namespace qfs::paper_affine {
 
 inline constexpr QuantRange kRange = unsigned_range(4);
 inline constexpr std::array<float, 6> kX = {-1.0F, -0.33F, 0.0F, 0.5F, 1.1F, 2.0F};
@@ -19,4 +19,4 @@ inline constexpr std::int32_t kZeroPoint = 5;
 inline constexpr std::array<std::int32_t, 6> kByHand = {0, 3, 5, 7, 11, 15};
 inline constexpr std::array<std::int32_t, 6> kByPyTorch = {0, 3, 5, 7, 11, 15};
 
-}  // namespace qfs::paper
+}  // namespace qfs::paper_affine

@@ -25,21 +25,21 @@ void trace_one(float x, QuantParams p, QuantRange range) {
 
 void trace_paper_example() {
   section(7, "Trace: every number of the paper example, end to end");
-  const auto [min, max] = min_max(paper::kX);
-  const QuantParams p = choose_qparams(min, max, paper::kRange);
+  const auto [min, max] = min_max(paper_affine::kX);
+  const QuantParams p = choose_qparams(min, max, paper_affine::kRange);
   std::printf(
       "  lo = min(%g, 0), hi = max(%g, 0) (eq. 1.4); s = %.9g (eq. 1.5), z = %d (eq. 1.6)\n\n", min,
       max, p.scale, p.zero_point);
-  for (float x : paper::kX) trace_one(x, p, paper::kRange);
-  trace_one(3.1F, p, paper::kRange);
+  for (float x : paper_affine::kX) trace_one(x, p, paper_affine::kRange);
+  trace_one(3.1F, p, paper_affine::kRange);
 }
 
 void write_staircase(const Report& report) {
-  const QuantParams p{paper::kScale, paper::kZeroPoint};
+  const QuantParams p{paper_affine::kScale, paper_affine::kZeroPoint};
   std::vector<std::vector<double>> rows;
   for (int i = -160; i <= 280; ++i) {
     const float x = static_cast<float>(i) / 100.0F;
-    const double back = dequantize_value(quantize_value(x, p, paper::kRange), p);
+    const double back = dequantize_value(quantize_value(x, p, paper_affine::kRange), p);
     rows.push_back({x, back, x - back});
   }
   report.csv("staircase", {"x", "reconstruction", "error"}, rows);

@@ -1,5 +1,5 @@
-// A quantizer for a reader's own tensor: calibrate, quantize, dequantize, keep the parameters as
-// JSON.
+// A quantizer for a reader's own tensor: calibrate, quantize, dequantize, keep the
+// parameters as JSON.
 #pragma once
 
 #include <cstdint>

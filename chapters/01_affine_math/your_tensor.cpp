@@ -66,7 +66,8 @@ void add_tensor_options(Program& program, TensorOptions& options) {
   program.option("--bits", options.bits, "with --tensor: bits of the integers", 2, 16);
   program.flag("--signed", options.is_signed, "with --tensor: signed integers");
   program.flag("--narrow", options.narrow, "with --tensor --signed: leave out the lowest integer");
-  program.flag("--symmetric", options.symmetric, "with --tensor: one step size on both sides of 0");
+  program.flag("--symmetric", options.symmetric,
+               "with --tensor: 0 in the middle, the larger side decides");
   program.option("--axis", options.axis, "with --tensor: one scale per index of this axis", -1, 31);
   program.option("--group", options.group, "with --tensor: one scale per so many neighbours", 0,
                  1 << 20);
@@ -74,6 +75,11 @@ void add_tensor_options(Program& program, TensorOptions& options) {
                  "with --tensor: write the parameters as JSON");
   program.option("--load-params", options.load_params,
                  "with --tensor: use these, do not calibrate");
+}
+
+void require_no_tensor_options(const TensorOptions& options) {
+  require(options == TensorOptions{}, "an option that needs --tensor stands alone", "no --tensor",
+          "--tensor FILE.npy", "add --tensor with a file of your own, or leave the option out");
 }
 
 void run_on_your_tensor(const TensorOptions& options, Claims& claims) {

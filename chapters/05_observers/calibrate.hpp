@@ -14,7 +14,7 @@ namespace qfs {
 
 // [calibration_set]
 // The digits that may be looked at to choose scales: the first `count` of the training digits (all
-// of them when there are fewer). It can not be made from test digits: who measures accuracy on the
+// of them when there are fewer). It cannot be made from test digits: who measures accuracy on the
 // digits that chose the scales measures nothing.
 class CalibrationSet {
  public:
@@ -35,9 +35,9 @@ class CalibrationSet {
 static_assert(!std::is_constructible_v<CalibrationSet, const TestDigits&>);
 // [/calibration_set]
 
-// Where the output of a hidden layer is observed. after_linear: before the ReLU, so that a layer's
-// integers can hold what the ReLU will cut (chapter 06). after_relu: only what is left (chapter
-// 07).
+// Where the output of a hidden layer is observed. after_linear: before the ReLU, so that a
+// layer's integers can hold what the ReLU will cut (chapter 06). after_relu: only what is
+// left (chapter 07).
 enum class OutputPoint { after_linear, after_relu };
 
 // What each quantizer must cover: the input of the net, and the output of every layer.

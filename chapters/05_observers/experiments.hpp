@@ -8,7 +8,7 @@
 namespace qfs {
 
 // The tensors of a net in the order in which they need a scale: the input, and the output of every
-// layer at `point`. Digits begin to end of `pixels`, in fixed order.
+// layer at `point`, for all digits of `pixels`. Added in fixed order.
 std::vector<Matrix<float>> activations(const Mlp& mlp, const Matrix<std::uint8_t>& pixels,
                                        OutputPoint point);
 

@@ -12,9 +12,9 @@
 namespace qfs {
 
 // [concept]
-// All that calibration asks of an observer: it is shown batches, in order, and then names one
-// interval. interval() is an Error before the first batch. Chapter 13's histograms are observers
-// too.
+// All that calibration asks of an observer: it is shown batches, in order, and then names
+// one interval. interval() is an Error before the first batch. Chapter 13's histograms
+// are observers too.
 template <class O>
 concept Observer = std::copyable<O> &&
     requires(O observer, const O& seen, std::span<const float> x) {
@@ -85,7 +85,7 @@ static_assert(Observer<MinMaxObserver> && Observer<MovingAverageMinMaxObserver>)
 
 // [per_channel]
 // The same as min-max for every index of one axis: PyTorch's PerChannelMinMaxObserver. Made for
-// weights; activations have one scale, because a sum over k can not have a scale per k.
+// weights; activations have one scale, because a sum over k cannot have a scale per k.
 class PerChannelMinMaxObserver {
  public:
   explicit PerChannelMinMaxObserver(std::size_t axis) : axis_(axis) {}

@@ -6,7 +6,7 @@
 
 #include "01_affine_math/affine.hpp"
 
-namespace qfs::paper {
+namespace qfs::paper_observers {
 
 inline constexpr std::array<std::array<float, 3>, 3> kBatches = {{
     {-1.0F, 0.25F, 3.0F},
@@ -28,4 +28,4 @@ inline constexpr std::array<Interval, 3> kMovingAverage = {
 inline constexpr QuantParams kMinMaxParams = {7.0F / 127.0F, 36};
 inline constexpr QuantParams kMovingAverageParams = {3.0F / 127.0F, 21};
 
-}  // namespace qfs::paper
+}  // namespace qfs::paper_observers

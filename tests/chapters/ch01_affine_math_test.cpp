@@ -44,17 +44,17 @@ std::int32_t q8(float x, QuantParams p, Rounding rounding = Rounding::half_even)
 
 TEST_CASE("the paper example: by hand = ours = PyTorch", "[hand][ref]") {
   // [-1, 2] onto 0..15: s = 3 / 15 = 0.2, z = 0 - round(-1 / 0.2) = 5.
-  const auto [min, max] = min_max(paper::kX);
-  const QuantParams p = choose_qparams(min, max, paper::kRange);
-  CHECK(p == QuantParams{paper::kScale, paper::kZeroPoint});
+  const auto [min, max] = min_max(paper_affine::kX);
+  const QuantParams p = choose_qparams(min, max, paper_affine::kRange);
+  CHECK(p == QuantParams{paper_affine::kScale, paper_affine::kZeroPoint});
   std::array<std::int32_t, 6> q{};
-  quantize<std::int32_t>(paper::kX, p, paper::kRange, q);
-  CHECK(q == paper::kByHand);
+  quantize<std::int32_t>(paper_affine::kX, p, paper_affine::kRange, q);
+  CHECK(q == paper_affine::kByHand);
   // tests/reference/ch01.py, paper()
-  CHECK(load_reference<float, 1>("ch01/paper_scale")(0) == paper::kScale);
-  CHECK(load_reference<std::int32_t, 1>("ch01/paper_zero_point")(0) == paper::kZeroPoint);
+  CHECK(load_reference<float, 1>("ch01/paper_scale")(0) == paper_affine::kScale);
+  CHECK(load_reference<std::int32_t, 1>("ch01/paper_zero_point")(0) == paper_affine::kZeroPoint);
   const auto by_pytorch = load_reference<std::int32_t, 1>("ch01/paper_q");
-  CHECK(difference<std::int32_t>(values(by_pytorch), paper::kByPyTorch) == "");
+  CHECK(difference<std::int32_t>(values(by_pytorch), paper_affine::kByPyTorch) == "");
 }
 
 TEST_CASE("parameters and integers equal PyTorch's on awkward tensors", "[ref]") {
@@ -107,13 +107,13 @@ TEST_CASE("per channel along every axis equals PyTorch's", "[ref]") {
 TEST_CASE("the four conventions give their golden integers", "[ref]") {
   // tests/reference/ch01.py, conventions()
   const auto expected = load_reference<std::int32_t, 2>("ch01/conventions_q");
-  const auto [min, max] = min_max(paper::kX);
+  const auto [min, max] = min_max(paper_affine::kX);
   std::array<std::int32_t, 6> q{};
   for (std::size_t i = 0; i < kConventions.size(); ++i) {
     const Convention& c = kConventions[i];
     INFO(std::string(c.name));
-    quantize<std::int32_t>(paper::kX, choose_qparams(min, max, c.range, c.scheme), c.range, q,
-                           c.rounding);
+    quantize<std::int32_t>(paper_affine::kX, choose_qparams(min, max, c.range, c.scheme), c.range,
+                           q, c.rounding);
     CHECK(difference<std::int32_t>(q, row(expected, i)) == "");
   }
 }

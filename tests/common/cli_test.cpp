@@ -44,7 +44,7 @@ TEST_CASE("A lesson prints its title, does its work and ends with 0", "[hand]") 
 
 TEST_CASE("Options reach the lesson", "[hand]") {
   CHECK_THAT(run("--seed 7 --count 9").out, QFS_CONTAINS("seed 7, count 9, default run: no"));
-  for (const char* option : {"--quick", "--data d", "--weights w", "--seed 2"})
+  for (const char* option : {"--quick", "--data .", "--weights .", "--seed 2"})
     CHECK_THAT(run(option).out, QFS_CONTAINS("default run: no"));
   CHECK_THAT(run("--threads 2 --trace").out, QFS_CONTAINS("default run: yes"));
 }
@@ -60,7 +60,8 @@ TEST_CASE("--help ends with 0 and lists the options", "[hand]") {
 TEST_CASE("Bad usage ends with 2, says why and does nothing", "[hand]") {
   for (const char* arguments :
        {"--what", "word", "--seed", "--seed x", "--seed -1", "--seed 99999999999999999999",
-        "--count 0", "--count 10", "--threads 0", "--threads 257"}) {
+        "--count 0", "--count 10", "--threads 0", "--threads 257", "--data /nowhere",
+        "--weights /nowhere"}) {
     const Outcome outcome = run(arguments);
     CHECK(outcome.code == 2);
     CHECK(outcome.out == "");

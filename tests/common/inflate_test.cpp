@@ -70,8 +70,8 @@ TEST_CASE("inflate_at_most lets no flipped bit change the content unseen", "[pro
     });
     harmless += whole ? 1 : 0;
   }
-  // gzip's time (32 bits), extra flags (8), system (8), the text flag (1), and at most 7 padding
-  // bits.
+  // gzip's time (32 bits), extra flags (8), system (8), the text flag (1), and at most
+  // 7 padding bits.
   CHECK(harmless <= 56);
 }
 

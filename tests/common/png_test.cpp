@@ -24,8 +24,8 @@ Bytes chunk(const std::string& type, const Bytes& content) {
                  big_endian(static_cast<std::uint32_t>(crc))});
 }
 
-// The fields of IHDR after width and height: bit depth, colour type, compression, filter,
-// interlace.
+// The fields of IHDR after width and height: bit depth, colour type,
+// compression, filter, interlace.
 using Kind = std::array<unsigned char, 5>;
 constexpr Kind kGrey8 = {8, 0, 0, 0, 0};
 

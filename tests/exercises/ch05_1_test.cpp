@@ -45,7 +45,7 @@ TEST_CASE("5.1 a hundred random batches: the bits of the chapter's observer") {
     for (float& x : batch) x = static_cast<float>(rng.normal());
     average.observe(batch);
     expected.observe(batch);
-    INFO("after batch " << b + 1);
+    INFO("after batch " << b + 1 << ": equal to six digits? Then the order of operations differs");
     CHECK(average.lo == expected.interval().min);
     CHECK(average.hi == expected.interval().max);
   }

@@ -30,9 +30,9 @@ void append_chunk(Bytes& png, std::string_view type, std::span<const std::uint8_
   append_big_endian(png, crc32_z(0, png.data() + start, png.size() - start));
 }
 
-// input: width, height (1 to 64), bit depth, colour type, interlace, length of the palette, length
-// of its transparency; then palette, transparency and pixels, repeated or cut to the size they must
-// have.
+// input: width, height (1 to 64), bit depth, colour type, interlace, length of the palette,
+// length of its transparency; then palette, transparency and pixels, repeated or cut to the size
+// they must have.
 Bytes png_of(std::span<const std::uint8_t> input) {
   constexpr std::array<std::uint8_t, 5> kDepths = {1, 2, 4, 8, 16};
   constexpr std::array<std::uint8_t, 5> kColours = {0, 2, 3, 4, 6};

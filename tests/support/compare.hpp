@@ -21,8 +21,8 @@ std::string place_text(std::size_t index, T got, T expected) {
          number_text(expected, 9);
 }
 
-// `bound` is absolute; 0 means equal. Reports the first differing element, how many differ, and the
-// largest difference.
+// `bound` is absolute; 0 means equal. Reports the first differing element, how many differ, and
+// the largest difference.
 template <class T>
 std::string difference(std::span<const T> got, std::span<const T> expected, double bound = 0.0) {
   if (got.size() != expected.size())

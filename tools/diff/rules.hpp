@@ -1,5 +1,5 @@
-// The rules by which someone may have made integers, and the search for those that explain all of
-// them.
+// The rules by which someone may have made integers, and the search for those that explain
+// all of them.
 //
 // A rule is one choice in every dimension (rounding, zero point, clamp ...). Choice 0 is this
 // course's; every other is a deviation. The search finds the rules with the fewest deviations, at
@@ -31,8 +31,8 @@ using Rule = std::vector<std::size_t>;  // an index into choices for every dimen
 
 struct RuleSpace {
   std::vector<Dimension> dimensions;
-  // What the rule gives for one element of the user's tensor; nothing where the rule makes no
-  // sense.
+  // What the rule gives for one element of the user's tensor; nothing where the rule
+  // makes no sense.
   std::function<std::optional<std::int64_t>(const Rule&, std::size_t element)> evaluate;
 };
 
@@ -126,8 +126,8 @@ ZeroPoint apply_zero_point(std::size_t choice, std::int64_t zero_point, int bits
 std::int64_t apply_clamp(std::size_t choice, double rounded, ZeroPoint zero_point, QuantRange range,
                          QuantRange storage);
 
-// How a real number of steps becomes an integer. In float32 the half of half_up is added in
-// float32.
+// How a real number of steps becomes an integer. In float32 the half of half_up is
+// added in float32.
 enum class Round { half_even, half_away, half_up, toward_zero, down };
 double rounded(double steps, Round round, bool in_float32);
 

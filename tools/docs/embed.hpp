@@ -1,10 +1,9 @@
 // Keeps the texts in step with what they show.
 //
-//   <!-- embed: affine.hpp#quantize -->            a region of a source file, in the fence that
-//   follows
-//   <!-- embed: expected_output.txt#3 -->          section [3] of a program's output
+//   <!-- embed: affine.hpp#quantize -->      a region of a source file, in the fence that follows
+//   <!-- embed: expected_output.txt#3 -->    section [3] of a program's output
 //   <!-- embed: expected_output.txt#3 lines 2-6 -->
-//   <!-- embed: measured/table.md -->              a whole Markdown file, up to <!-- /embed -->
+//   <!-- embed: measured/table.md -->        a whole Markdown file, up to <!-- /embed -->
 //
 // Regions of sources are the lines between "// [name]" and "// [/name]".
 #pragma once

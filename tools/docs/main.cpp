@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using qfs::docs::Finding;
 
-// Files below `root` with one of these extensions, sorted; build trees, work/ and .git are left
-// out.
+// Files below `root` with one of these extensions, sorted; build trees, work/ and .git
+// are left out.
 std::set<std::string> files_below(const fs::path& root, const std::set<std::string>& extensions) {
   std::set<std::string> files;
   for (auto entry = fs::recursive_directory_iterator(root); entry != fs::end(entry); ++entry) {

@@ -63,8 +63,8 @@ exercise_check() {
   [[ -f $root/$copy ]] || refuse "exercise $number is not started" "no $copy" "your copy of it" \
     "./learn start $number"
   build release "building your exercise $number" "exercise_$name"
-  if ! "$root/build/release/chapters/exercise_$name"; then
-    say "Not yet. Look at the first failure above; ./learn hint $number helps."
+  if ! "$root/build/release/chapters/exercise_$name" --abort; then
+    say "Not yet: the first failure stands above. ./learn hint $number helps."
     return 1
   fi
   fingerprint "$root/$copy" >"$root/work/$name/passed"

@@ -1,8 +1,8 @@
 // Exercise 5.1: a moving average of minima and maxima.
 //
-// Write observe: the first batch sets lo and hi to its own minimum and maximum; every later one
-// moves them by the share c of the way to its own (eq. 5.2). x is not empty and holds finite
-// numbers.
+// Write observe: the first batch sets lo and hi to its own minimum and maximum; every
+// later one moves them by the share c of the way to its own (eq. 5.2). x is not empty and
+// holds finite numbers.
 #pragma once
 
 #include <span>
