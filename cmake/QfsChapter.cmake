@@ -118,7 +118,7 @@ function(qfs_check_all_chapters_registered)
   file(GLOB folders RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}/[0-9][0-9]_*")
   foreach(folder IN LISTS folders)
     if(NOT folder IN_LIST registered)
-      message(WARNING "chapters/${folder} is not registered.\n"
+      message(FATAL_ERROR "chapters/${folder} is not registered.\n"
         "Add a qfs_add_chapter(${folder} ...) line to chapters/CMakeLists.txt.")
     endif()
   endforeach()
