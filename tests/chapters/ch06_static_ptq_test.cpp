@@ -151,6 +151,31 @@ TEST_CASE("the paper net gives PyTorch's integers", "[ref]") {
   CHECK(equal("ch06/paper_y2", paper_mlp::kLayer2ByPyTorch));
 }
 
+TEST_CASE("a fused net runs no ReLU of its own", "[hand]") {
+  // The paper net with its ranges left as they are, so that nothing cuts layer 1's 5 and 2:
+  // (5, 11) - 6 = (-1, 5): sums -7 + 5 - 4 = -6 and 2 + 30 + 8 = 40, a quarter -1.5 and 10;
+  // (10, 2) - 6 = (4, -4): sums 28 - 4 - 4 = 20 and -8 - 24 + 8 = -24, a quarter 5 and -6.
+  QuantizedMlp net = paper_mlp::make_net();
+  net.fused = true;
+  const Matrix<std::uint8_t> expected = {{2, 14}, {9, 0}};
+  CHECK(difference(forward_u8(pack(net), paper_mlp::kInput), expected) == "");
+}
+
+TEST_CASE("the input is clamped to its range", "[hand]") {
+  const PackedMlp net = pack(paper_mlp::make_net());  // scale 0.25, zero point 4, integers 0..15
+  const Matrix<float> x = {{-1.25F, -1.0F}, {2.75F, 3.0F}, {0.3F, 0.375F}};
+  const Matrix<std::uint8_t> expected = {{0, 0}, {15, 15}, {5, 6}};  // 1.5 steps to the even 2
+  CHECK(difference(quantize_input(net, x), expected) == "");
+}
+
+TEST_CASE("the logits pass no ReLU", "[hand]") {
+  // Input (15, 0): layer 1 sums 60 + 0 = 60 and -105 + 32 = -73, an eighth 7.5 and -9.125: 14 and 0
+  // (6 - 9 is below the range), ReLU 14 and 6. Layer 2: 98 + 6 - 52 = 52 and -28 + 36 - 16 = -8, a
+  // quarter 13 and -2: 15 (clamped) and 2, which is below the zero point 4 and stays.
+  const Matrix<std::uint8_t> x = {{15, 0}}, expected = {{15, 2}};
+  CHECK(difference(forward_u8(pack(paper_mlp::make_net()), x), expected) == "");
+}
+
 TEST_CASE("a backend is data", "[hand]") {
   static_assert(std::is_aggregate_v<Backend> && !std::is_polymorphic_v<Backend> &&
                 std::is_trivially_copyable_v<Backend>);
