@@ -19,6 +19,15 @@ struct Program::Parser {
   std::string csv_dir, json_file;
 };
 
+namespace {
+
+// An option whose value is an empty text, as from an unset shell variable, must not pass for none.
+std::string not_empty(const std::string& value) {
+  return value.empty() ? "the value is empty" : "";
+}
+
+}  // namespace
+
 Program::Program(std::string name, std::string goal)
     : parser_(std::make_unique<Parser>(name, goal)) {
   CLI::App& app = parser_->app;
@@ -35,8 +44,10 @@ Program::Program(std::string name, std::string goal)
   app.add_option("--threads", options.threads, "threads for float products")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
-  app.add_option("--csv", parser_->csv_dir, "write the curves of this chapter to this directory");
-  app.add_option("--json", parser_->json_file, "write the figures of this chapter to this file");
+  app.add_option("--csv", parser_->csv_dir, "write the curves of this chapter to this directory")
+      ->check(not_empty);
+  app.add_option("--json", parser_->json_file, "write the figures of this chapter to this file")
+      ->check(not_empty);
   app.add_flag("--trace", options.trace, "follow one number end to end");
   app.add_flag("--quick", options.quick, "less work, without the claims about accuracy");
 }
@@ -44,7 +55,7 @@ Program::Program(std::string name, std::string goal)
 Program::~Program() = default;
 
 void Program::option(const std::string& flag, std::string& value, const std::string& help) {
-  parser_->app.add_option(flag, value, help);
+  parser_->app.add_option(flag, value, help)->check(not_empty);
 }
 
 void Program::option(const std::string& flag, int& value, const std::string& help, int low,

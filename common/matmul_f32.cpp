@@ -43,7 +43,7 @@ void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<flo
           "M x K times K x N into M x N", "check which operand is transposed");
   if (M == 0 || N == 0) return;
   if (K == 0) {  // BLAS demands leading dimensions of at least 1; an empty sum is 0
-    for (float& value : values(c)) value *= beta;
+    for (float& value : values(c)) value = beta == 0.0F ? 0.0F : value * beta;
     return;
   }
   const auto dim = [](std::size_t n) { return static_cast<blasint>(n); };

@@ -1,6 +1,7 @@
 #include "common/print.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace qfs {
@@ -86,7 +87,8 @@ std::string Table::markdown() const {
 void Table::print() const { std::fputs(text().c_str(), stdout); }
 
 std::string bar(double fraction, int width) {
-  const int full = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * width + 0.5);
+  const double share = std::isnan(fraction) ? 0.0 : std::clamp(fraction, 0.0, 1.0);
+  const int full = static_cast<int>(share * width + 0.5);
   return std::string(static_cast<std::size_t>(full), '#') +
          std::string(static_cast<std::size_t>(width - full), '.');
 }

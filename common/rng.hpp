@@ -18,7 +18,7 @@ class Rng {
   std::uint64_t bits();                          // 64 uniform bits
   std::uint64_t below(std::uint64_t bound);      // uniform in [0, bound); bound > 0; unbiased
   double uniform();                              // uniform in [0, 1), a multiple of 2^-53
-  double uniform(double low, double high);       // uniform in [low, high)
+  double uniform(double low, double high);       // uniform in [low, high], up to rounding
   double normal();                               // standard normal (Marsaglia's polar method)
   double laplace();                              // Laplace with location 0 and scale 1: variance 2
   void shuffle(std::span<std::uint32_t> order);  // Fisher-Yates

@@ -15,11 +15,15 @@ namespace qfs {
 
 inline constexpr std::size_t kClasses = 10;
 
-// The class with the largest logit of each row; of equal ones the first.
+// The class with the largest logit of each row; of equal ones the first. Throws Error on a logit
+// that is not finite: a net that has overflowed has no opinion.
 inline std::vector<std::uint8_t> argmax_rows(const Matrix<float>& logits) {
   std::vector<std::uint8_t> classes;
   for (std::size_t m = 0; m < logits.shape(0); ++m) {
     const std::span<const float> z = row(logits, m);
+    if (!std::ranges::all_of(z, [](float logit) { return std::isfinite(logit); }))
+      fail("the net's logits are not finite", "NaN or infinity for digit " + std::to_string(m),
+           "finite numbers", "look for huge weights");
     classes.push_back(static_cast<std::uint8_t>(std::ranges::max_element(z) - z.begin()));
   }
   return classes;

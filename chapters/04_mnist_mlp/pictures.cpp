@@ -163,10 +163,10 @@ std::vector<Matrix<std::uint8_t>> weight_pictures(const Linear& layer, std::size
     const std::span<const float> w = row(layer.weight, n);
     float largest = 0.0F;
     for (float value : w) largest = std::max(largest, std::fabs(value));
-    const float scale = largest > 0.0F ? 127.0F / largest : 0.0F;
+    if (largest == 0.0F) largest = 1.0F;  // a row of zeros is grey
     Matrix<std::uint8_t> picture = make_tensor<std::uint8_t>({rows, cols});
     for (std::size_t i = 0; i < w.size(); ++i)
-      picture.data()[i] = static_cast<std::uint8_t>(128.5F + scale * w[i]);
+      picture.data()[i] = static_cast<std::uint8_t>(128.5F + 127.0F * (w[i] / largest));
     pictures.push_back(picture);
   }
   return pictures;

@@ -116,6 +116,33 @@ TEST_CASE("per-channel scales of the weights equal PyTorch's on both axes", "[re
   }
 }
 
+TEST_CASE("the first batch sets the interval, on whichever side of 0", "[hand]") {
+  MinMaxObserver above, below;
+  above.observe(std::vector<float>{1.0F, 3.0F});
+  below.observe(std::vector<float>{-3.0F, -1.0F});
+  CHECK(above.interval() == Interval{1.0F, 3.0F});
+  CHECK(below.interval() == Interval{-3.0F, -1.0F});
+  MovingAverageMinMaxObserver last_batch_only(1.0F);
+  last_batch_only.observe(std::vector<float>{1.0F, 3.0F});
+  last_batch_only.observe(std::vector<float>{2.0F, 2.5F});
+  CHECK(last_batch_only.interval() == Interval{2.0F, 2.5F});
+}
+
+TEST_CASE("calibrate copies the observer it is given", "[prop]") {
+  const CalibrationSet set(pretrained().dataset.train, 20);
+  const auto calibrated = calibrate(pretrained().mlp, set, OutputPoint::after_linear, 10,
+                                    MovingAverageMinMaxObserver(0.5F));
+  MovingAverageMinMaxObserver input(0.5F), output(0.5F);
+  for (std::size_t begin : {std::size_t{0}, std::size_t{10}}) {
+    const Matrix<float> x = set.batch(begin, begin + 10);
+    input.observe(values(x));
+    const Matrix<float> y = linear_forward_ref(pretrained().mlp.layers[0], x);
+    output.observe(values(y));
+  }
+  CHECK(calibrated.input == input.interval());
+  CHECK(calibrated.outputs[0] == output.interval());
+}
+
 TEST_CASE("per channel: a second tensor can only widen", "[hand]") {
   PerChannelMinMaxObserver observer(1);
   const std::vector<std::size_t> shape = {2, 2};

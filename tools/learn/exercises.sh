@@ -63,7 +63,12 @@ exercise_check() {
   [[ -f $root/$copy ]] || refuse "exercise $number is not started" "no $copy" "your copy of it" \
     "./learn start $number"
   build release "building your exercise $number" "exercise_$name"
-  if ! "$root/build/release/chapters/exercise_$name" --abort; then
+  local code=0
+  timeout 60 "$root/build/release/chapters/exercise_$name" --abort || code=$?
+  if ((code == 124)); then
+    say "Not yet: it was stopped after 60 seconds. Is there a loop that never ends?"
+    return 1
+  elif ((code != 0)); then
     say "Not yet: the first failure stands above. ./learn hint $number helps."
     return 1
   fi
