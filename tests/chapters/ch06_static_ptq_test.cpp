@@ -6,6 +6,7 @@
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/random_mlp.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -13,23 +14,8 @@ namespace {
 using namespace qfs;
 using qfs::test::difference;
 using qfs::test::load_reference;
-
-// Three layers of random weights; widths that are no multiple of anything.
-Mlp random_mlp(std::uint64_t seed) {
-  Rng rng(seed);
-  const std::array<std::size_t, 4> widths = {23, 17, 9, 10};
-  Mlp mlp = make_mlp(widths, rng);
-  for (Linear& layer : mlp.layers)
-    for (float& w : values(layer.weight)) w *= 4.0F;
-  return mlp;
-}
-
-Matrix<float> random_input(std::uint64_t seed, std::size_t rows, std::size_t columns) {
-  Rng rng(seed);
-  Matrix<float> x = make_tensor<float>({rows, columns});
-  for (float& value : values(x)) value = static_cast<float>(rng.uniform(-1.0, 2.0));
-  return x;
-}
+using qfs::test::random_input;
+using qfs::test::random_mlp;
 
 ActivationIntervals intervals_of(const Mlp& mlp, Matrix<float> x) {
   ActivationIntervals intervals{min_max(values(x)), {}};

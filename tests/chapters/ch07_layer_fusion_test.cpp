@@ -6,6 +6,7 @@
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/random_mlp.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -13,6 +14,8 @@ namespace {
 using namespace qfs;
 using qfs::test::difference;
 using qfs::test::load_reference;
+using qfs::test::random_input;
+using qfs::test::random_mlp;
 using enum OperationKind;
 
 // One input, one weight: the sum is q_x - 128, what is asked of the output is up to the test.
@@ -36,23 +39,6 @@ std::vector<std::uint8_t> outputs_of(const QuantizedLinear& layer,
 std::vector<std::uint8_t> all_bytes() {
   std::vector<std::uint8_t> x(256);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::uint8_t>(i);
-  return x;
-}
-
-// Three layers of random weights; widths that are no multiple of anything.
-Mlp random_mlp(std::uint64_t seed) {
-  Rng rng(seed);
-  const std::array<std::size_t, 4> widths = {23, 17, 9, 10};
-  Mlp mlp = make_mlp(widths, rng);
-  for (Linear& layer : mlp.layers)
-    for (float& w : values(layer.weight)) w *= 4.0F;
-  return mlp;
-}
-
-Matrix<float> random_input(std::uint64_t seed, std::size_t rows, std::size_t columns) {
-  Rng rng(seed);
-  Matrix<float> x = make_tensor<float>({rows, columns});
-  for (float& value : values(x)) value = static_cast<float>(rng.uniform(-1.0, 2.0));
   return x;
 }
 
