@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace qfs {
 namespace {
@@ -38,6 +40,19 @@ std::size_t checked_size(const OpenFile& file, const std::string& path, std::siz
   return size;
 }
 
+constexpr std::string_view kElsewhere = "choose another place";
+
+// The file that a rename may replace: where a symbolic link leads. A folder, a device or a pipe is
+// an Error, since a rename would put a file in its place.
+std::string replaceable(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return path;
+  require(std::filesystem::is_regular_file(status), "cannot write " + path,
+          "a folder, a device or a pipe", "a regular file, or a name that is free", kElsewhere);
+  return std::filesystem::canonical(path).string();
+}
+
 }  // namespace
 
 std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes) {
@@ -57,6 +72,24 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes)
     done += static_cast<std::size_t>(count);
   }
   return bytes;
+}
+
+void write_file_atomically(const std::string& path, std::string_view text) {
+  const std::string target = replaceable(path);
+  const std::string partial = target + ".partial-" + std::to_string(::getpid());
+  errno = 0;
+  std::FILE* file = std::fopen(partial.c_str(), "wb");
+  const bool opened = file != nullptr;
+  bool written = opened && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (opened) written = std::fclose(file) == 0 && written;
+  const std::string reason = std::strerror(errno);
+  std::error_code error;
+  if (written) std::filesystem::rename(partial, target, error);
+  if (written && !error) return;
+  std::error_code ignored;
+  std::filesystem::remove(partial, ignored);
+  fail("cannot write " + path, error ? error.message() : reason,
+       "a directory that exists, is writable and has room", kElsewhere);
 }
 
 }  // namespace qfs

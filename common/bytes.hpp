@@ -1,4 +1,4 @@
-// Whole files in memory, and a cursor over them whose every read is checked against what is left.
+// Whole files in and out of memory, and a cursor whose every read is checked against what is left.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,11 @@ inline constexpr std::size_t kMaxFileBytes = std::size_t{2}
 // The bytes of a regular file. Throws Error when it is missing, a directory, unreadable, empty, or
 // larger than max_bytes.
 std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes = kMaxFileBytes);
+
+// Writes `text` to `path` so that a reader sees the old file or the whole new one, never a part. A
+// symbolic link is followed. Throws Error when that fails, or when a folder, a device or a pipe
+// stands there.
+void write_file_atomically(const std::string& path, std::string_view text);
 
 // Reads numbers and runs of bytes from front to back; a field that reaches past the end
 // is an Error.

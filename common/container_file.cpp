@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "common/bytes.hpp"
-#include "common/report.hpp"
 
 namespace qfs {
 namespace {

@@ -9,7 +9,6 @@
 
 #include "common/bytes.hpp"
 #include "common/png_check.hpp"
-#include "common/report.hpp"
 
 namespace {
 

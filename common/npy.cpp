@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "common/bytes.hpp"
-#include "common/report.hpp"
 
 namespace qfs {
 namespace {

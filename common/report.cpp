@@ -1,13 +1,9 @@
 #include "common/report.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "common/bytes.hpp"
 #include "common/check.hpp"
 #include "common/print.hpp"
 
@@ -65,41 +61,6 @@ void Report::write_json() const {
   if (json_file_.empty()) return;
   const nlohmann::ordered_json all = {{"models", content_->models}, {"figures", content_->figures}};
   write_file_atomically(json_file_, all.dump(2) + "\n");
-}
-
-namespace {
-
-constexpr std::string_view kElsewhere = "choose another place";
-
-// The file that a rename may replace: where a symbolic link leads. A folder, a device or a pipe is
-// an Error, since a rename would put a file in its place.
-std::string replaceable(const std::string& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) return path;
-  require(std::filesystem::is_regular_file(status), "cannot write " + path,
-          "a folder, a device or a pipe", "a regular file, or a name that is free", kElsewhere);
-  return std::filesystem::canonical(path).string();
-}
-
-}  // namespace
-
-void write_file_atomically(const std::string& path, std::string_view text) {
-  const std::string target = replaceable(path);
-  const std::string partial = target + ".partial-" + std::to_string(::getpid());
-  errno = 0;
-  std::FILE* file = std::fopen(partial.c_str(), "wb");
-  const bool opened = file != nullptr;
-  bool written = opened && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (opened) written = std::fclose(file) == 0 && written;
-  const std::string reason = std::strerror(errno);
-  std::error_code error;
-  if (written) std::filesystem::rename(partial, target, error);
-  if (written && !error) return;
-  std::error_code ignored;
-  std::filesystem::remove(partial, ignored);
-  fail("cannot write " + path, error ? error.message() : reason,
-       "a directory that exists, is writable and has room", kElsewhere);
 }
 
 }  // namespace qfs

@@ -43,7 +43,4 @@ class Report {
   std::string json_file_, csv_dir_;
 };
 
-// Writes `text` to `path` so that a reader sees the old file or the whole new one, never a part.
-void write_file_atomically(const std::string& path, std::string_view text);
-
 }  // namespace qfs

@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "04_mnist_mlp/evaluate.hpp"
+#include "common/bytes.hpp"
 #include "common/check.hpp"
 #include "common/cli.hpp"
 #include "common/cpu.hpp"
 #include "common/print.hpp"
-#include "common/report.hpp"
 
 namespace {
 

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "common/bytes.hpp"
 #include "common/cli.hpp"
-#include "common/report.hpp"
 
 namespace {
 

@@ -16,7 +16,6 @@
 #include "common/bytes.hpp"
 #include "common/cli.hpp"
 #include "common/image.hpp"
-#include "common/report.hpp"
 #include "common/sheet.hpp"
 
 namespace {

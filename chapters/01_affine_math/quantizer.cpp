@@ -3,8 +3,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "common/bytes.hpp"
 #include "common/print.hpp"
-#include "common/report.hpp"
 
 namespace qfs {
 

@@ -3,6 +3,7 @@
 
 #include "06_static_ptq/model_file.hpp"
 #include "06_static_ptq/sections.hpp"
+#include "common/bytes.hpp"
 
 namespace qfs {
 namespace {

@@ -9,6 +9,7 @@
 using namespace qfs::test;
 using qfs::ByteReader;
 using qfs::read_file;
+using qfs::write_file_atomically;
 
 TEST_CASE("read_file gives the bytes of a file", "[hand]") {
   const Scratch scratch;
@@ -42,6 +43,43 @@ TEST_CASE("read_file refuses a file without permission", "[hand]") {
   const std::string path = scratch.write("secret", "x");
   REQUIRE(::chmod(path.c_str(), 0) == 0);
   CHECK_THAT(message_of([&] { read_file(path); }), QFS_CONTAINS("Permission denied"));
+}
+
+TEST_CASE("A file is replaced whole, and a failure leaves the old one", "[hand]") {
+  const Scratch scratch;
+  const std::string path = scratch.write("f", "old");
+  write_file_atomically(path, "the new text");
+  CHECK(scratch.text_of("f") == "the new text");
+  CHECK(scratch.count_of_files() == 1);
+
+  CHECK_THAT(message_of([&] { write_file_atomically(scratch.path("none/f"), "x"); }),
+             QFS_CONTAINS("cannot write") && QFS_CONTAINS("none/f") && QFS_CONTAINS("what to do"));
+  // A directory stands where the file should go: the rename fails, and no partial file is left.
+  std::filesystem::create_directory(scratch.path("d"));
+  CHECK_THAT(message_of([&] { write_file_atomically(scratch.path("d"), "x"); }),
+             QFS_CONTAINS("cannot write"));
+  CHECK(scratch.count_of_files() == 2);
+}
+
+TEST_CASE("A full disk is an error, and what was there stays", "[hand]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  // write_file_atomically puts its partial file beside the target, so a full disk is had by a link
+  // from the partial file's name to /dev/full.
+  const Scratch scratch;
+  const std::string path = scratch.write("f", "old");
+  std::filesystem::create_symlink("/dev/full", path + ".partial-" + std::to_string(::getpid()));
+  CHECK_THAT(message_of([&] { write_file_atomically(path, std::string(100000, 'x')); }),
+             QFS_CONTAINS("cannot write"));
+  CHECK(scratch.text_of("f") == "old");
+}
+
+TEST_CASE("A directory without permission is an error", "[hand]") {
+  if (::geteuid() == 0) return;  // root may write everywhere
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch.path("locked"));
+  REQUIRE(::chmod(scratch.path("locked").c_str(), 0555) == 0);
+  CHECK_THAT(message_of([&] { write_file_atomically(scratch.path("locked/f"), "x"); }),
+             QFS_CONTAINS("cannot write"));
 }
 
 TEST_CASE("ByteReader reads numbers of both byte orders and knows its place", "[hand]") {

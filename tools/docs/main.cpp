@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <set>
 
+#include "common/bytes.hpp"
 #include "common/cli.hpp"
-#include "common/report.hpp"
 #include "docs/embed.hpp"
 
 namespace {
