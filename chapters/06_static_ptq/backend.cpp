@@ -6,39 +6,72 @@
 
 namespace qfs {
 
-PackedLinear pack_parameters(const QuantizedLinear& layer, std::string_view backend) {
+PackedWeight pack_shape(const Matrix<std::int8_t>& weight, QuantRange input_range,
+                        std::string_view backend) {
+  require(weight.size() > 0, "a layer to be packed has no weights", shape_text(weight),
+          "at least 1 x 1", "quantize the net again");
+  require(0 <= input_range.qmin && input_range.qmin <= input_range.qmax && input_range.qmax <= 255,
+          "the inputs of a layer are not within 8 bits",
+          std::to_string(input_range.qmin) + ".." + std::to_string(input_range.qmax),
+          "within 0..255", "quantize the net again");
+  for (std::size_t n = 0; n < weight.shape(0); ++n) {
+    std::int64_t worst = 0;  // whatever the inputs are, and in whatever order they are added
+    for (std::int8_t q : row(weight, n)) worst += std::abs(q) * largest_magnitude(input_range);
+    require(worst <= std::numeric_limits<std::int32_t>::max(),
+            "output " + std::to_string(n) + " may overflow its 32-bit sum", worst,
+            "at most 2147483647", "split the layer's inputs into two layers");
+  }
+  return {.backend = backend,
+          .inputs = weight.shape(1),
+          .outputs = weight.shape(0),
+          .input_range = input_range};
+}
+
+PackedLinear pack_layer(const QuantizedLinear& layer, decltype(Backend::pack_weight) pack_weight) {
   require_valid(layer, "a layer to be packed");
   constexpr std::array<std::int32_t, 1> kSymmetric = {0};
-  PackedLinear packed{.backend = backend,
-                      .inputs = layer.inputs(),
-                      .outputs = layer.outputs(),
-                      .input_range = layer.input_range,
-                      .output = layer.output,
-                      .output_range = layer.output_range};
-  packed.bias = fold_zero_points(layer.weight, values(layer.bias), layer.input.zero_point,
-                                 layer.input_range, kSymmetric);  // (eq. 6.5)
-  packed.multiplier = layer.multiplier;
-  packed.sum_scale = make_tensor<float>({layer.weight_scale.size()});
-  for (std::size_t c = 0; c < packed.sum_scale.size(); ++c)
-    packed.sum_scale(c) = layer.input.scale * layer.weight_scale(c);
+  return {pack_weight(layer.weight, layer.input_range),
+          fold_zero_points(layer.weight, values(layer.bias), layer.input.zero_point,
+                           layer.input_range, kSymmetric),  // (eq. 6.5)
+          layer.multiplier,
+          {},
+          layer.output,
+          layer.output_range};
+}
+
+void require_fits(const PackedWeight& weight, std::string_view backend, std::size_t x_size,
+                  std::size_t rows, std::size_t y_size) {
+  require(weight.backend == backend, "the weights are laid out for another backend", weight.backend,
+          backend, "run them on the backend that packed them");
+  require(x_size == rows * weight.inputs, "the input does not fit the layer", x_size,
+          std::to_string(rows) + " x " + std::to_string(weight.inputs), "pass rows x K integers");
+  require(y_size == rows * weight.outputs, "the output does not fit the layer", y_size,
+          std::to_string(rows) + " x " + std::to_string(weight.outputs), "pass room for rows x N");
+}
+
+namespace {
+
+PackedWeight pack_weight_ref(const Matrix<std::int8_t>& weight, QuantRange input_range) {
+  PackedWeight packed = pack_shape(weight, input_range, "ref");
+  packed.bytes.resize(weight.size());  // as it is: N x K
+  std::memcpy(packed.bytes.data(), weight.data(), weight.size());
   return packed;
 }
 
-void require_shapes(const PackedLinear& layer, std::size_t x_size, std::size_t rows,
-                    std::size_t y_size) {
-  require(x_size == rows * layer.inputs, "the input does not fit the layer", x_size,
-          std::to_string(rows) + " x " + std::to_string(layer.inputs), "pass rows x K integers");
-  require(y_size == rows * layer.outputs, "the output does not fit the layer", y_size,
-          std::to_string(rows) + " x " + std::to_string(layer.outputs), "pass room for rows x N");
+// [product]
+void run_s32_ref(const PackedWeight& weight, std::span<const std::uint8_t> x, std::size_t rows,
+                 std::span<std::int32_t> acc) {
+  require_fits(weight, "ref", x.size(), rows, acc.size());
+  const std::span q_w(reinterpret_cast<const std::int8_t*>(weight.bytes.data()),
+                      weight.bytes.size());
+  gemm_u8s8s32_ref({rows, weight.outputs, weight.inputs}, x, q_w, acc);
 }
 
-// [product]
+}  // namespace
+
 void ref_product(const PackedLinear& layer, std::span<const std::uint8_t> x, std::size_t rows,
                  std::span<std::int32_t> acc) {
-  require_shapes(layer, x.size(), rows, acc.size());
-  const std::span weight(reinterpret_cast<const std::int8_t*>(layer.weight.data()),
-                         layer.weight.size());
-  gemm_u8s8s32_ref({rows, layer.outputs, layer.inputs}, x, weight, acc);
+  run_s32_ref(layer, x, rows, acc);
   for (std::size_t i = 0; i < acc.size(); ++i)
     acc[i] += layer.bias(i % layer.outputs);  // (eq. 6.6)
 }
@@ -55,17 +88,11 @@ void ref_requantize(const PackedLinear& layer, std::span<const std::int32_t> acc
 
 namespace {
 
-PackedLinear pack_ref(const QuantizedLinear& layer) {
-  PackedLinear packed = pack_parameters(layer, "ref");
-  packed.weight.resize(layer.weight.size());  // as it is: N x K
-  std::memcpy(packed.weight.data(), layer.weight.data(), layer.weight.size());
-  return packed;
-}
+PackedLinear pack_ref(const QuantizedLinear& layer) { return pack_layer(layer, pack_weight_ref); }
 
 // The multipliers become integers here, and the floats are left behind.
 PackedLinear pack_ref_fixed(const QuantizedLinear& layer) {
   PackedLinear packed = pack_ref(layer);
-  packed.backend = "ref_fixed";
   packed.multiplier = Vector<float>();
   packed.fixed = make_tensor<FixedPointMultiplier>({layer.multiplier.size()});
   for (std::size_t c = 0; c < packed.fixed.size(); ++c)
@@ -75,7 +102,6 @@ PackedLinear pack_ref_fixed(const QuantizedLinear& layer) {
 
 std::vector<std::int32_t> sums(const PackedLinear& layer, std::span<const std::uint8_t> x,
                                std::size_t rows, std::size_t y_size) {
-  require_shapes(layer, x.size(), rows, y_size);
   std::vector<std::int32_t> acc(y_size);
   ref_product(layer, x, rows, acc);
   return acc;
@@ -92,15 +118,10 @@ void run_u8_ref_fixed(const PackedLinear& layer, std::span<const std::uint8_t> x
                         layer.outputs, sums(layer, x, rows, y.size()), y);
 }
 
-void run_f32_ref(const PackedLinear& layer, std::span<const std::uint8_t> x, std::size_t rows,
-                 std::span<float> y) {
-  const std::vector<std::int32_t> acc = sums(layer, x, rows, y.size());
-  for (std::size_t i = 0; i < y.size(); ++i)
-    y[i] = of_channel(values(layer.sum_scale), i % layer.outputs) * static_cast<float>(acc[i]);
-}
-
-constexpr Backend kRef = {"ref", pack_ref, run_u8_ref, run_f32_ref};
-constexpr Backend kRefFixed = {"ref_fixed", pack_ref_fixed, run_u8_ref_fixed, run_f32_ref};
+// Both have one layout of the weights; they differ in how a sum becomes 8 bits.
+constexpr Backend kRef = {"ref", pack_weight_ref, pack_ref, run_s32_ref, run_u8_ref};
+constexpr Backend kRefFixed = {"ref_fixed", pack_weight_ref, pack_ref_fixed, run_s32_ref,
+                               run_u8_ref_fixed};
 
 }  // namespace
 

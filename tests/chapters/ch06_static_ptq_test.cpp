@@ -170,28 +170,55 @@ TEST_CASE("a backend is data", "[hand]") {
   CHECK(ref_backend().pack(one_weight()).backend == "ref");
 }
 
-TEST_CASE("run_f32 gives the sums as reals", "[prop]") {
-  const Mlp mlp = random_mlp(1);
-  const Matrix<float> x = random_input(2, 13, mlp.inputs());
-  for (auto granularity : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
-    const QuantizedMlp net =
-        quantize_mlp(mlp, intervals_of(mlp, x), {unsigned_range(8), granularity});
-    const PackedMlp packed = pack(net);
-    const Matrix<std::uint8_t> q = quantize_input(packed, x);
-    const QuantizedLinear& layer = net.layers[0];
-    Matrix<float> y = make_tensor<float>({13, layer.outputs()});
-    ref_backend().run_f32(packed.layers[0].linear, values(q), 13, values(y));
-    Matrix<float> expected = make_tensor<float>({13, layer.outputs()});
-    for (std::size_t m = 0; m < 13; ++m)
-      for (std::size_t n = 0; n < layer.outputs(); ++n) {
-        std::int32_t acc = layer.bias(n);
-        for (std::size_t k = 0; k < layer.inputs(); ++k)
-          acc += (q(m, k) - layer.input.zero_point) * layer.weight(n, k);
-        expected(m, n) =
-            layer.input.scale * of_channel(values(layer.weight_scale), n) * static_cast<float>(acc);
-      }
-    CHECK(difference(y, expected) == "");
+TEST_CASE("run_s32 gives the raw product: no zero point, no bias", "[hand]") {
+  // (3, 9) by the rows (4, -2) and (-7, 3), as in the text: 12 - 18 and -21 + 27. Input (0, 255):
+  // -510 and 765.
+  const Matrix<std::int8_t> weight = {{4, -2}, {-7, 3}};
+  const Matrix<std::uint8_t> x = {{3, 9}, {0, 255}};
+  for (RequantizeRule rule : {RequantizeRule::float32, RequantizeRule::fixed_point}) {
+    const Backend& backend = ref_backend(rule);
+    const PackedWeight packed = backend.pack_weight(weight, unsigned_range(8));
+    CHECK((packed.inputs == 2 && packed.outputs == 2));
+    CHECK(packed.input_range == unsigned_range(8));
+    Matrix<std::int32_t> acc = make_tensor<std::int32_t>({2, 2}, 99);
+    backend.run_s32(packed, values(x), 2, values(acc));
+    CHECK(difference(acc, Matrix<std::int32_t>{{-6, 6}, {-510, 765}}) == "");
+    // A layer's packed weight is the same: its bias and zero point stay out.
+    QuantizedLinear layer = paper_mlp::make_net().layers[0];
+    backend.run_s32(backend.pack(layer), values(x), 2, values(acc));
+    CHECK(difference(acc, Matrix<std::int32_t>{{-6, 6}, {-510, 765}}) == "");
   }
+}
+
+TEST_CASE("a weight is packed when no sum can leave 32 bits, for the range it is packed for",
+          "[hand]") {
+  // 128 * 255 = 32640 an input: 65793 inputs reach 2147483520, 65794 would pass 2^31 - 1. In seven
+  // bits it is 128 * 127 = 16256 an input, so twice as many fit.
+  const auto lowest = [](std::size_t inputs) {
+    return make_tensor<std::int8_t>({1, inputs}, std::int8_t{-128});
+  };
+  const Backend& backend = ref_backend();
+  CHECK_NOTHROW(backend.pack_weight(lowest(65793), unsigned_range(8)));
+  CHECK_THROWS_WITH(backend.pack_weight(lowest(65794), unsigned_range(8)),
+                    QFS_CONTAINS("may overflow"));
+  CHECK_NOTHROW(backend.pack_weight(lowest(65794), unsigned_range(7)));
+  CHECK_THROWS_WITH(backend.pack_weight(lowest(0), unsigned_range(8)),
+                    QFS_CONTAINS("has no weights"));
+  CHECK_THROWS_WITH(backend.pack_weight(lowest(1), {0, 256}), QFS_CONTAINS("within 8 bits"));
+  CHECK_THROWS_WITH(backend.pack_weight(lowest(1), {-1, 255}), QFS_CONTAINS("within 8 bits"));
+}
+
+TEST_CASE("a backend refuses what another one laid out, and what does not fit", "[hand]") {
+  const Backend& backend = ref_backend();
+  PackedWeight weight = backend.pack_weight({{1, 2}}, unsigned_range(8));
+  std::vector<std::uint8_t> x(4);
+  std::vector<std::int32_t> acc(2);
+  CHECK_NOTHROW(backend.run_s32(weight, x, 2, acc));
+  CHECK_THROWS_WITH(backend.run_s32(weight, x, 3, acc), QFS_CONTAINS("input does not fit"));
+  CHECK_THROWS_WITH(backend.run_s32(weight, {x.data(), 2}, 1, acc),
+                    QFS_CONTAINS("output does not fit"));
+  weight.backend = "avx2";
+  CHECK_THROWS_WITH(backend.run_s32(weight, x, 2, acc), QFS_CONTAINS("another backend"));
 }
 
 TEST_CASE("the integers stay near the float net", "[prop]") {
