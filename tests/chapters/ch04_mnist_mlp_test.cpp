@@ -23,7 +23,7 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-Mlp reference_net() { return qfs::load_mlp(QFS_REFERENCE_DIR "/ch04"); }
+Mlp reference_net() { return qfs::load_mlp(qfs::test::reference_dir() + "/ch04"); }
 
 // The parameters or the gradients of a net, one after the other.
 std::vector<float> flat_values(Mlp& net) {
@@ -270,8 +270,9 @@ TEST_CASE("ten steps of training follow PyTorch's", "[ref]") {
   const auto losses = load_reference<double, 1>("ch04/losses");
   const auto after = load_reference<float, 2>("ch04/after");
   const auto radii = load_reference<float, 2>("ch04/own_radii");
-  CHECK(std::ranges::count(qfs::row(radii, 9), -1.0F) <=
-        30);  // of 1134: the test has something to test
+  // Whatever the draws, at least half of the parameters are compared.
+  REQUIRE(radii.shape(1) == 1134);
+  CHECK(std::ranges::count(qfs::row(radii, 9), -1.0F) <= 567);
   qfs::Adam adam(qfs::parameters(net), {});
   qfs::MlpBuffers buffers;
   for (std::size_t t = 0; t < 10; ++t) {

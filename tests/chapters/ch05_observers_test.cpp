@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "01_affine_math/affine.hpp"
-#include "04_mnist_mlp/pretrained.hpp"
+#include "04_mnist_mlp/mlp.hpp"
 #include "05_observers/calibrate.hpp"
 #include "05_observers/paper_example.hpp"
 #include "tests/support/catch.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 struct Pretrained {
   Dataset dataset = load_dataset("");
-  Mlp mlp = trained_or_pretrained(Options{}, dataset);
+  Mlp mlp = load_mlp(test::reference_weights());
 };
 const Pretrained& pretrained() {
   static const Pretrained net;

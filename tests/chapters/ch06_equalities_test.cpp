@@ -26,7 +26,7 @@ using qfs::test::load_reference;
 // Loaded and calibrated once.
 struct Given {
   Dataset data = load_dataset("");
-  Mlp mlp = load_mlp(datasets_dir() + "/pretrained");
+  Mlp mlp = load_mlp(qfs::test::reference_weights());
   ActivationIntervals intervals =
       calibrate<MinMaxObserver>(mlp, CalibrationSet(data.train), OutputPoint::after_linear, 100);
   Matrix<float> x = normalized(data.test.pixels, 0, data.test.size());
@@ -119,7 +119,7 @@ TEST_CASE("every integer of every layer is PyTorch's, on all 2000 digits", "[ref
   }
 }
 
-TEST_CASE("what the lesson prints as PyTorch's is PyTorch's", "[ref]") {
+TEST_CASE("what the lesson prints as PyTorch's is PyTorch's", "[ref][committed]") {
   const auto scale = load_reference<float, 1>("ch06/per_tensor_scale");
   const auto zero_point = load_reference<std::int32_t, 1>("ch06/per_tensor_zero_point");
   CHECK(pytorch::kInput == QuantParams{scale(0), zero_point(0)});

@@ -31,7 +31,8 @@ expect 2 "got:        lern" lern
 expect 2 "there is no chapter 99" 99
 expect 2 "there is no chapter 00" 0
 expect 2 "an exercise needs a verb" 1.1
-expect 2 "takes no arguments" test fast
+expect 2 "./learn test does not know this option" test fast
+expect 2 "the seed is no number" test --live --seed seven
 expect 2 "takes no arguments" progress 1.1
 expect 2 "takes one exercise" hint
 expect 2 "there is no exercise 1.9" start 1.9

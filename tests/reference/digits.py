@@ -11,6 +11,7 @@ import numpy
 DATASETS = pathlib.Path(__file__).resolve().parents[2] / "datasets"
 COUNTS = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]
 TEST_PER_CLASS = 200
+weights_folder = DATASETS / "pretrained"  # of the net; ./learn test --live makes another
 
 
 def read_png(path):
@@ -84,8 +85,8 @@ def normalized(pixels):
 
 def pretrained():
     """[(weight out x in, bias out), ...], float32."""
-    folder = DATASETS / "pretrained"
-    return [(numpy.load(folder / f"fc{i}_weight.npy"), numpy.load(folder / f"fc{i}_bias.npy")) for i in (1, 2, 3)]
+    return [(numpy.load(weights_folder / f"fc{i}_weight.npy"), numpy.load(weights_folder / f"fc{i}_bias.npy"))
+            for i in (1, 2, 3)]
 
 
 def linear(x, weight, bias):

@@ -4,6 +4,8 @@
   generate_reference.py            all chapters
   generate_reference.py 01 03      these chapters
   generate_reference.py --check    regenerates into memory and fails where a committed file differs
+  generate_reference.py --seed N --into DIR
+                                   other draws and another net, into DIR: what ./learn test --live compares with
 
 One file per chapter, chNN.py, has generate(save, rng): save(name, array) keeps chNN/name.npy. rng is seeded
 by the chapter's number, so that a chapter's outputs do not depend on the others. Debian: python3-torch.
@@ -20,11 +22,13 @@ import warnings
 import numpy
 import torch
 
+import digits
+
 HERE = pathlib.Path(__file__).resolve().parent
-SEED = 20260101
+SEED = 20260101  # of the committed files
 
 
-def outputs_of(number):
+def outputs_of(number, seed):
     """The files of one chapter: {"ch01/name.npy": bytes}."""
     files = {}
 
@@ -37,12 +41,31 @@ def outputs_of(number):
         files[f"ch{number}/{name}.npy"] = buffer.getvalue()
 
     warnings.simplefilter("ignore")  # PyTorch announces that reduce_range will go
-    torch.manual_seed(SEED + int(number))
+    torch.manual_seed(seed + int(number))
     torch.set_num_threads(1)
     torch.backends.quantized.engine = "qnnpack"
-    rng = numpy.random.Generator(numpy.random.PCG64([SEED, int(number)]))
+    rng = numpy.random.Generator(numpy.random.PCG64([seed, int(number)]))
     importlib.import_module(f"ch{number}").generate(save, rng)
     return files
+
+
+def write_files(folder, number, files):
+    (folder / f"ch{number}").mkdir(exist_ok=True)
+    for stale in (folder / f"ch{number}").glob("*.npy"):
+        stale.unlink()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+
+def another_net(folder, seed):
+    """The trained net with every parameter times a factor of its own: the nets of chapters 05 and later."""
+    rng = numpy.random.Generator(numpy.random.PCG64(seed))
+    (folder / "weights").mkdir(exist_ok=True)
+    for i, layer in enumerate(digits.pretrained()):
+        for kind, values in zip(("weight", "bias"), layer):
+            factors = 1.0 + 0.25 * rng.standard_normal(values.shape)
+            numpy.save(folder / "weights" / f"fc{i + 1}_{kind}.npy", (values * factors).astype(numpy.float32))
+    digits.weights_folder = folder / "weights"
 
 
 def write_manifest():
@@ -71,27 +94,29 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("chapters", nargs="*")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--into", type=pathlib.Path)
     options = parser.parse_args()
-    sys.path.insert(0, str(HERE))
     known = sorted(path.stem[2:] for path in HERE.glob("ch[0-9][0-9].py"))
     chapters = [name.zfill(2) for name in options.chapters] or known
     unknown = [name for name in chapters if name not in known]
     if unknown:
         parser.error(f"no chapter {', '.join(unknown)} here; there are {', '.join(known)}")
+    if (options.seed != SEED) != (options.into is not None):
+        parser.error("--seed and --into go together: the committed files have one seed")
+    if options.into:
+        options.into.mkdir(parents=True, exist_ok=True)
+        another_net(options.into, options.seed)
 
     wrong = []
     for number in chapters:
-        files = outputs_of(number)
+        files = outputs_of(number, options.seed)
         print(f"chapter {number}: {len(files)} files, {sum(map(len, files.values()))} bytes")
         if options.check:
             wrong += check(files)
-            continue
-        (HERE / f"ch{number}").mkdir(exist_ok=True)
-        for stale in (HERE / f"ch{number}").glob("*.npy"):
-            stale.unlink()
-        for name, data in files.items():
-            (HERE / name).write_bytes(data)
-    if not options.check:
+        else:
+            write_files(options.into or HERE, number, files)
+    if not options.check and not options.into:
         write_manifest()
     return 1 if wrong else 0
 

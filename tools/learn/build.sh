@@ -45,6 +45,16 @@ run_tool() {
   "$root/build/release/tools/$1" "${@:3}"
 }
 
+# test_command [--live [--seed N]]
+test_command() {
+  case ${1-} in
+    "") run_tests ;;
+    --live) run_live_tests "${@:2}" ;;
+    *) refuse "./learn test does not know this option" "$*" "nothing, or --live [--seed N]" \
+      "see ./learn --help" ;;
+  esac
+}
+
 run_tests() {
   local code=0
   build release "building the chapters and their tests" all

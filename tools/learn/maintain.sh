@@ -16,15 +16,19 @@ build_shown() {
   cmake --build "$root/build/release" --target "$1" -j "$(nproc)" || exit 1
 }
 
-# The reference outputs come from PyTorch: the first Python that has it runs the generator.
+# The reference outputs come from PyTorch.
 maintain_reference() {
   local python
-  python=$(python_with_torch) || {
-    require_packages python3-torch python3-numpy
-    python=/usr/bin/python3
-  }
+  python=$(reference_python)
   say "using $python, $("$python" -c 'import torch; print("PyTorch", torch.__version__)')"
   "$python" "$root/tests/reference/generate_reference.py"
+}
+
+# Prints the Python that runs the generator: the first that has PyTorch, which is installed if none has.
+reference_python() {
+  python_with_torch && return
+  require_packages python3-torch python3-numpy
+  echo /usr/bin/python3
 }
 
 python_with_torch() {
