@@ -1,21 +1,40 @@
 #include "common/check.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace qfs {
 
-void fail(std::string_view what, std::string_view got, std::string_view expected,
-          std::string_view what_to_do, const char* file, int line) {
+namespace {
+
+constexpr std::string_view kAdvice = "\n  what to do: ", kPlace = "\n  (noticed in ";
+
+}  // namespace
+
+std::string error_text(std::string_view what, std::string_view got, std::string_view expected,
+                       std::string_view what_to_do, const char* file, int line) {
   std::ostringstream text;
   text << what;
   if (!got.empty()) text << "\n  got:        " << got;
   if (!expected.empty()) text << "\n  expected:   " << expected;
-  if (!what_to_do.empty()) text << "\n  what to do: " << what_to_do;
+  if (!what_to_do.empty()) text << kAdvice << what_to_do;
   std::string_view path(file);
   const auto slash = path.rfind('/');
   if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-  text << "\n  (noticed in " << path << ":" << line << ")";
-  throw Error(text.str());
+  text << kPlace << path << ":" << line << ")";
+  return text.str();
+}
+
+void fail(std::string_view what, std::string_view got, std::string_view expected,
+          std::string_view what_to_do, const char* file, int line) {
+  throw Error(error_text(what, got, expected, what_to_do, file, line));
+}
+
+std::string with_other_advice(std::string_view error_text, std::string_view what_to_do) {
+  const auto place = std::min(error_text.rfind(kPlace), error_text.size());
+  const auto advice = std::min(error_text.rfind(kAdvice), place);
+  return std::string(error_text.substr(0, advice)) + std::string(kAdvice) +
+         std::string(what_to_do) + std::string(error_text.substr(place));
 }
 
 bool Claims::expect(bool holds, std::string_view text) {

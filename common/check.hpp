@@ -15,7 +15,18 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws Error. `got` and `expected` may be empty when the sentence `what` says it all.
+// An Error about what the user may read or write: its remedy is the same whatever the file holds.
+class PermissionError : public Error {
+ public:
+  using Error::Error;
+};
+
+// The text of an Error. `got` and `expected` may be empty when the sentence `what` says it all.
+std::string error_text(std::string_view what, std::string_view got, std::string_view expected,
+                       std::string_view what_to_do, const char* file = __builtin_FILE(),
+                       int line = __builtin_LINE());
+
+// Throws Error with that text.
 [[noreturn]] void fail(std::string_view what, std::string_view got, std::string_view expected,
                        std::string_view what_to_do, const char* file = __builtin_FILE(),
                        int line = __builtin_LINE());
@@ -35,6 +46,22 @@ void require(bool condition, std::string_view what, const Got& got, const Expect
              std::string_view what_to_do, const char* file = __builtin_FILE(),
              int line = __builtin_LINE()) {
   if (!condition) fail(what, to_message(got), to_message(expected), what_to_do, file, line);
+}
+
+// The text of an Error with another advice.
+std::string with_other_advice(std::string_view error_text, std::string_view what_to_do);
+
+// Runs `work`. An Error that it throws gets `what_to_do` for its advice: whoever knows where a file
+// comes from knows a better remedy than the reader of its bytes. A PermissionError stays.
+template <class Work>
+auto with_advice(std::string_view what_to_do, Work&& work) {
+  try {
+    return work();
+  } catch (const PermissionError&) {
+    throw;
+  } catch (const Error& error) {
+    throw Error(with_other_advice(error.what(), what_to_do));
+  }
 }
 
 // The claims of one lesson. Every sentence is printed with its verdict, and one false claim makes

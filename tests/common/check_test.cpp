@@ -24,6 +24,21 @@ TEST_CASE("Empty parts of a message are left out", "[hand]") {
   CHECK(message.find("got") == std::string::npos);
 }
 
+TEST_CASE("with_advice gives another remedy, but not for permissions", "[hand]") {
+  const auto advised = [](const auto& work) {
+    return message_of([&] { qfs::with_advice("fetch it again", work); });
+  };
+  CHECK_THAT(advised([] { qfs::fail("it is cut off", "3", "4", "save it again"); }),
+             QFS_CONTAINS("it is cut off\n  got:        3\n  expected:   4\n"
+                          "  what to do: fetch it again\n  (noticed in check_test.cpp:") &&
+                 !QFS_CONTAINS("save it again"));
+  CHECK_THAT(advised([] { qfs::fail("it is cut off", "", "", ""); }),
+             QFS_CONTAINS("cut off\n  what to do: fetch it again\n  (noticed in"));
+  CHECK(advised([]() { throw qfs::Error("bare"); }) == "bare\n  what to do: fetch it again");
+  CHECK(advised([]() { throw qfs::PermissionError("locked"); }) == "locked");
+  CHECK(qfs::with_advice("none is needed", [] { return 7; }) == 7);
+}
+
 TEST_CASE("require does nothing when its condition holds", "[hand]") {
   CHECK(message_of([] { qfs::require(true, "never", 0, 0, ""); }) == "no error");
 }
