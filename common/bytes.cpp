@@ -53,13 +53,55 @@ std::string replaceable(const std::string& path) {
   return std::filesystem::canonical(path).string();
 }
 
+// Whether this user may do that in a directory; `errno` says why not. AT_EACCESS: by the effective
+// user, as open() will decide.
+bool may(const std::filesystem::path& directory, int what) {
+  return ::faccessat(AT_FDCWD, directory.c_str(), what, AT_EACCESS) == 0;
+}
+
+void require_writable(const std::filesystem::path& directory, const std::string& path) {
+  std::error_code error;
+  errno = ENOTDIR;
+  const bool writable =
+      std::filesystem::is_directory(directory, error) && may(directory, W_OK | X_OK);
+  const std::string reason = directory.string() + ": " + std::strerror(errno);
+  require(writable, "cannot write " + path, reason, "a directory that exists and is writable",
+          kElsewhere);
+}
+
 }  // namespace
+
+void require_file_place(const std::string& path) {
+  const std::filesystem::path target = std::filesystem::absolute(replaceable(path));
+  require(target.has_filename(), "cannot write " + path, "the name of a directory",
+          "the name of a file", kElsewhere);
+  require_writable(target.parent_path(), path);
+}
+
+void require_directory_place(const std::string& path) {
+  std::filesystem::path there = std::filesystem::absolute(path);
+  std::error_code error;  // what is not there yet will be made in what is
+  while (!std::filesystem::exists(std::filesystem::symlink_status(there, error)) &&
+         there.has_relative_path())
+    there = there.parent_path();
+  require_writable(there, path);
+}
+
+void require_readable_directory(const std::string& path) {
+  if (!may(path, R_OK | X_OK))
+    throw PermissionError(error_text("cannot look into " + path, std::strerror(errno),
+                                     "a directory that this user may read",
+                                     "chmod u+rx for it and for every folder above"));
+}
 
 std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes) {
   const OpenFile file(path);  // not blocking: opening a pipe without a writer must not hang
+  if (file.descriptor < 0 && errno == EACCES)
+    throw PermissionError(error_text("cannot open " + path, std::strerror(errno),
+                                     "a file that this user may read",
+                                     "chmod u+r for the file, chmod u+x for every folder above"));
   if (file.descriptor < 0)
-    fail("cannot open " + path, std::strerror(errno), "a file that can be read",
-         "check the path and its permissions");
+    fail("cannot open " + path, std::strerror(errno), "a file that can be read", "check the path");
   std::vector<std::byte> bytes(checked_size(file, path, max_bytes));
   std::size_t done = 0;
   while (done < bytes.size()) {

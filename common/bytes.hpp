@@ -15,14 +15,22 @@ namespace qfs {
 inline constexpr std::size_t kMaxFileBytes = std::size_t{2}
                                              << 30;  // 2 GiB: no data set here is near
 
-// The bytes of a regular file. Throws Error when it is missing, a directory, unreadable, empty, or
-// larger than max_bytes.
+// The bytes of a regular file. Throws Error when it is missing, a directory, empty, or larger than
+// max_bytes, and PermissionError when it may not be read.
 std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes = kMaxFileBytes);
 
 // Writes `text` to `path` so that a reader sees the old file or the whole new one, never a part. A
 // symbolic link is followed. Throws Error when that fails, or when a folder, a device or a pipe
 // stands there.
 void write_file_atomically(const std::string& path, std::string_view text);
+
+// Both throw Error where such a file cannot be written, or such a directory not be made or written
+// into. For places that a program is given: it asks before its work, not after. They write nothing.
+void require_file_place(const std::string& path);
+void require_directory_place(const std::string& path);
+
+// Throws PermissionError unless the files of this directory may be listed and opened.
+void require_readable_directory(const std::string& path);
 
 // Reads numbers and runs of bytes from front to back; a field that reaches past the end
 // is an Error.

@@ -1,8 +1,12 @@
 #include "common/cli.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "common/bytes.hpp"
 #include "common/cpu.hpp"
 #include "common/matmul_f32.hpp"
 
@@ -17,6 +21,15 @@ struct Program::Parser {
   std::string name;
   Options options;
   std::string csv_dir, json_file;
+  std::vector<const std::string*> output_files, output_dirs;
+
+  // Throws Error where a place to write to was given that cannot be written.
+  void require_places() const {
+    for (const std::string* file : output_files)
+      if (!file->empty()) require_file_place(*file);
+    for (const std::string* directory : output_dirs)
+      if (!directory->empty()) require_directory_place(*directory);
+  }
 };
 
 namespace {
@@ -40,7 +53,7 @@ Program::Program(std::string name, std::string goal)
       ->check(CLI::ExistingDirectory);
   app.add_option("--seed", options.seed, "seed of every random choice")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1e18));
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000'000'000}));
   app.add_option("--threads", options.threads, "threads for float products")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
@@ -67,6 +80,25 @@ void Program::flag(const std::string& flag, bool& value, const std::string& help
   parser_->app.add_flag(flag, value, help);
 }
 
+void Program::output_file(const std::string& flag, std::string& value, const std::string& help) {
+  option(flag, value, help);
+  parser_->output_files.push_back(&value);
+}
+
+void Program::output_dir(const std::string& flag, std::string& value, const std::string& help) {
+  option(flag, value, help);
+  parser_->output_dirs.push_back(&value);
+}
+
+void Program::needs(const std::string& flag, const std::string& other) {
+  parser_->app.get_option(flag)->needs(parser_->app.get_option(other));
+}
+
+void Program::excludes(const std::string& flag, std::initializer_list<const char*> others) {
+  for (const char* other : others)
+    parser_->app.get_option(flag)->excludes(parser_->app.get_option(other));
+}
+
 int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body) {
   return run_guarded([&] {
     try {
@@ -76,12 +108,13 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
       fail("the options are not understood: " + std::string(error.what()), "", "",
            parser_->app.get_name() + " --help lists them");
     }
+    parser_->require_places();
+    Claims claims;
+    Report report(parser_->json_file, parser_->csv_dir);
     restart_with_fitting_blas_kernels(argv);
     std::fprintf(stderr, "%s; OpenBLAS for %s\n", cpu_text().c_str(), blas_kernels().c_str());
     set_blas_threads(parser_->options.threads);
     std::printf("%s\n", parser_->name.c_str());
-    Claims claims;
-    Report report(parser_->json_file, parser_->csv_dir);
     Lesson lesson{parser_->options, claims, report};
     body(lesson);
     report.write_json();
@@ -93,10 +126,26 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
   });
 }
 
+namespace {
+
+// A closed stdin or stderr becomes /dev/null, so that no file gets its number and with it what was
+// meant for the terminal; a closed stdout is an Error.
+void require_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0) continue;
+    require(stream != STDOUT_FILENO, "stdout is closed", "", "", "leave out >&-");
+    ::open("/dev/null", O_RDWR);
+  }
+}
+
+}  // namespace
+
 int run_guarded(const std::function<int()>& body) {
   try {
+    require_standard_streams();
     const int code = body();
-    if (std::fflush(stdout) != 0) fail("cannot write to stdout", "", "", "check the pipe or disk");
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      fail("cannot write to stdout", "", "", "check the pipe or disk");
     return code;
   } catch (const std::bad_alloc&) {
     std::fflush(stdout);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -43,6 +44,14 @@ class Program {
   void option(const std::string& flag, std::string& value, const std::string& help);
   void option(const std::string& flag, int& value, const std::string& help, int low, int high);
   void flag(const std::string& flag, bool& value, const std::string& help);
+  // The same for a place to write to; one that cannot be written is refused before the lesson.
+  void output_file(const std::string& flag, std::string& value, const std::string& help);
+  void output_dir(const std::string& flag, std::string& value, const std::string& help);
+
+  // An option that would be ignored is refused: `flag` without `other`, or `flag` beside one of
+  // `others`. All of them must be known already.
+  void needs(const std::string& flag, const std::string& other);
+  void excludes(const std::string& flag, std::initializer_list<const char*> others);
 
   // Parses, prints the title, runs the body, writes the report; returns the exit code of main.
   int run(int argc, char** argv, const std::function<void(Lesson&)>& body);

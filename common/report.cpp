@@ -17,7 +17,10 @@ struct Report::Content {
 Report::Report(std::string json_file, std::string csv_dir)
     : content_(std::make_unique<Content>()),
       json_file_(std::move(json_file)),
-      csv_dir_(std::move(csv_dir)) {}
+      csv_dir_(std::move(csv_dir)) {
+  if (!json_file_.empty()) require_file_place(json_file_);
+  if (wants_csv()) require_directory_place(csv_dir_);
+}
 
 Report::~Report() = default;
 

@@ -23,6 +23,7 @@ struct ModelRow {
 class Report {
  public:
   // Empty paths mean "not asked for". The directory of CSV files is created when first needed.
+  // Throws Error at once where one of them cannot be written.
   Report(std::string json_file, std::string csv_dir);
   ~Report();
 

@@ -95,6 +95,8 @@ void write_models(const Json& models, const std::string& json_file) {
 
 int closing_table(const std::vector<std::string>& files, const std::string& json_file,
                   const std::string& markdown_file) {
+  for (const std::string& place : {json_file, markdown_file})
+    if (!place.empty()) qfs::require_file_place(place);
   Json models = Json::array();
   for (const std::string& path : files)
     for (const Json& model : read_models(path)) models.push_back(model);

@@ -9,6 +9,8 @@
 using namespace qfs::test;
 using qfs::ByteReader;
 using qfs::read_file;
+using qfs::require_directory_place;
+using qfs::require_file_place;
 using qfs::write_file_atomically;
 
 TEST_CASE("read_file gives the bytes of a file", "[hand]") {
@@ -37,12 +39,20 @@ TEST_CASE("read_file refuses a pipe without waiting for a writer", "[hand]") {
   CHECK_THAT(message_of([&] { read_file(scratch.path("pipe")); }), QFS_CONTAINS("is not a file"));
 }
 
-TEST_CASE("read_file refuses a file without permission", "[hand]") {
-  if (::geteuid() == 0) return;  // root may read everything
+TEST_CASE("read_file refuses a file without permission, and says how to give it", "[hand]") {
   const Scratch scratch;
   const std::string path = scratch.write("secret", "x");
+  std::filesystem::create_directory(scratch.path("closed"));
+  scratch.write("closed/f", "x");
   REQUIRE(::chmod(path.c_str(), 0) == 0);
-  CHECK_THAT(message_of([&] { read_file(path); }), QFS_CONTAINS("Permission denied"));
+  REQUIRE(::chmod(scratch.path("closed").c_str(), 0600) == 0);
+  const Nobody nobody({scratch.path()});
+  if (!nobody.is_somebody_else()) return;
+  for (const std::string& name : {path, scratch.path("closed/f")})
+    CHECK_THAT(message_of([&] { read_file(name); }),
+               QFS_CONTAINS("Permission denied") && QFS_CONTAINS("chmod u+x for every folder"));
+  CHECK_THROWS_AS(read_file(path), qfs::PermissionError);
+  CHECK(::chmod(scratch.path("closed").c_str(), 0700) == 0);  // so that it can be removed
 }
 
 TEST_CASE("A file is replaced whole, and a failure leaves the old one", "[hand]") {
@@ -74,12 +84,61 @@ TEST_CASE("A full disk is an error, and what was there stays", "[hand]") {
 }
 
 TEST_CASE("A directory without permission is an error", "[hand]") {
-  if (::geteuid() == 0) return;  // root may write everywhere
   const Scratch scratch;
   std::filesystem::create_directory(scratch.path("locked"));
   REQUIRE(::chmod(scratch.path("locked").c_str(), 0555) == 0);
+  const Nobody nobody({scratch.path()});
+  if (!nobody.is_somebody_else()) return;
   CHECK_THAT(message_of([&] { write_file_atomically(scratch.path("locked/f"), "x"); }),
              QFS_CONTAINS("cannot write"));
+  const std::string denied = "locked: Permission denied";
+  for (const char* name : {"locked/f", "locked/below/f"}) {
+    CHECK_THAT(message_of([&] { require_file_place(scratch.path(name)); }),
+               QFS_CONTAINS("cannot write"));
+    CHECK_THAT(message_of([&] { require_directory_place(scratch.path(name)); }),
+               QFS_CONTAINS("cannot write") && QFS_CONTAINS(denied));
+  }
+}
+
+TEST_CASE("A device or a pipe is not replaced by a file; a link is followed", "[hand]") {
+  const Scratch scratch;
+  REQUIRE(::mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
+  for (const std::string& path : {scratch.path("pipe"), std::string("/dev/null")}) {
+    CHECK_THAT(message_of([&] { write_file_atomically(path, "x"); }),
+               QFS_CONTAINS("a folder, a device or a pipe"));
+    CHECK_THAT(message_of([&] { require_file_place(path); }),
+               QFS_CONTAINS("a folder, a device or a pipe"));
+  }
+  CHECK(std::filesystem::is_fifo(scratch.path("pipe")));
+  std::filesystem::create_directory(scratch.path("d"));
+  scratch.write("d/f", "old");
+  std::filesystem::create_symlink(scratch.path("d/f"), scratch.path("link"));
+  write_file_atomically(scratch.path("link"), "new");
+  CHECK(std::filesystem::is_symlink(scratch.path("link")));
+  CHECK(scratch.text_of("d/f") == "new");
+}
+
+TEST_CASE("A place for a file or a directory is judged without writing there", "[hand]") {
+  const Scratch scratch;
+  scratch.write("file", "x");
+  std::filesystem::create_directory(scratch.path("d"));
+  const auto file = [&](const std::string& name) {
+    return message_of([&] { require_file_place(scratch.path(name)); });
+  };
+  const auto directory = [&](const std::string& name) {
+    return message_of([&] { require_directory_place(scratch.path(name)); });
+  };
+  for (const char* good : {"file", "new", "d/new"}) CHECK(file(good) == "no error");
+  for (const char* good : {"d", "d/", "new", "new/", "new/below/d"})
+    CHECK(directory(good) == "no error");
+  CHECK(message_of([] { require_file_place("no_folder_named"); }) == "no error");
+  CHECK_THAT(file("d"), QFS_CONTAINS("cannot write") && QFS_CONTAINS("a folder"));
+  CHECK_THAT(file("new/"), QFS_CONTAINS("the name of a directory"));
+  CHECK_THAT(file("none/f"), QFS_CONTAINS("none: No such file or directory"));
+  CHECK_THAT(file("file/f"), QFS_CONTAINS("file: Not a directory"));
+  CHECK_THAT(directory("file"), QFS_CONTAINS("file: Not a directory"));
+  CHECK_THAT(directory("file/below"), QFS_CONTAINS("file: Not a directory"));
+  CHECK(scratch.count_of_files() == 2);
 }
 
 TEST_CASE("ByteReader reads numbers of both byte orders and knows its place", "[hand]") {

@@ -83,22 +83,76 @@ TEST_CASE("An Error ends with 2 and its message", "[hand]") {
   CHECK(run("--behave exception").code == 2);
 }
 
-TEST_CASE("--json and --csv: a place that cannot be written ends with 2", "[hand]") {
+TEST_CASE("A place that cannot be written is refused before the lesson", "[hand]") {
   const Scratch scratch;
   CHECK(run("--json '" + scratch.path("r.json") + "'").code == 0);
   CHECK_THAT(scratch.text_of("r.json"), QFS_CONTAINS("\"count\": 3"));
-  const Outcome outcome = run("--json '" + scratch.path("none/r.json") + "'");
-  CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.err, QFS_CONTAINS("cannot write"));
+  scratch.write("file", "x");
+  for (const char* place : {"--json '{}/none/r'", "--file '{}/none/r'", "--json '{}'",
+                            "--csv '{}/file'", "--folder '{}/file/below'", "--file '{}'"}) {
+    std::string argument = place;
+    const Outcome outcome = run(argument.replace(argument.find("{}"), 2, scratch.path()));
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");
+    CHECK_THAT(outcome.err, QFS_CONTAINS("cannot write"));
+  }
+  CHECK(run("--folder '" + scratch.path("new/d") + "' --file '" + scratch.path("f") + "'").code ==
+        0);
+  CHECK(scratch.count_of_files() == 2);  // r.json and file: asking writes nothing
 }
 
-TEST_CASE("A full disk under stdout ends with 2", "[hand]") {
-  if (!std::filesystem::exists("/dev/full")) return;
-  const std::string command =
-      std::string("'") + QFS_LESSON_FOR_TESTS + "' > /dev/full 2> /dev/null";
-  const int status = std::system(command.c_str());
+TEST_CASE("An empty value is not taken for no value", "[hand]") {
+  for (const char* option : {"--csv", "--json", "--behave", "--file", "--folder", "--data",
+                             "--weights", "--count", "--seed"}) {
+    const Outcome outcome = run(std::string(option) + " ''");
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");
+    CHECK_THAT(outcome.err, QFS_CONTAINS(option));
+  }
+}
+
+TEST_CASE("Options that would be ignored are refused", "[hand]") {
+  const Scratch scratch;
+  const std::string with_file = "--bare --file '" + scratch.path("f") + "'";
+  CHECK(run(with_file).code == 0);
+  CHECK_THAT(run("--bare").err, QFS_CONTAINS("--bare requires --file"));
+  CHECK_THAT(run(with_file + " --count 3").err,
+             QFS_CONTAINS("--bare excludes --count") || QFS_CONTAINS("--count excludes --bare"));
+  CHECK(run(with_file + " --csv x").code == 2);
+}
+
+TEST_CASE("The help says the range of the seed in whole numbers", "[hand]") {
+  CHECK_THAT(run("--help").out, QFS_CONTAINS("[0 - 1000000000000000000]"));
+  CHECK(run("--seed 1000000000000000000").code == 0);
+  CHECK(run("--seed 1000000000000000001").code == 2);
+}
+
+namespace {
+
+// The exit code of the lesson for tests under a shell's redirections.
+int code_of(const std::string& rest) {
+  const int status = std::system((std::string("'") + QFS_LESSON_FOR_TESTS + "' " + rest).c_str());
   REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 2);
+  return WEXITSTATUS(status);
+}
+
+}  // namespace
+
+TEST_CASE("A full disk under stdout, or none, ends with 2", "[hand]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  CHECK(code_of("> /dev/full 2> /dev/null") == 2);
+  CHECK(code_of("--behave talkative > /dev/full 2> /dev/null") == 2);
+  const Scratch scratch;
+  CHECK(code_of(">&- 2> '" + scratch.path("said") + "'") == 2);
+  CHECK_THAT(scratch.text_of("said"), QFS_CONTAINS("stdout is closed"));
+}
+
+TEST_CASE("A closed stderr and stdin give their numbers to no file", "[hand]") {
+  const Scratch scratch;
+  const std::string json = scratch.path("r.json");
+  CHECK(code_of("--json '" + json + "' <&- 2>&- > '" + scratch.path("out") + "'") == 0);
+  CHECK_THAT(scratch.text_of("out"), QFS_CONTAINS("seed 1, count 3"));
+  CHECK_THAT(scratch.text_of("r.json"), QFS_CONTAINS("\"count\": 3"));
 }
 
 TEST_CASE("run_guarded turns exceptions into exit codes", "[hand]") {

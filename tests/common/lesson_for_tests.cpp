@@ -6,10 +6,17 @@
 
 int main(int argc, char** argv) {
   std::string behaviour = "well";
+  std::string file, folder;
   int count = 3;
+  bool bare = false;
   qfs::Program program("99 Lesson for tests", "shows nothing, for the tests of the command line");
-  program.option("--behave", behaviour, "well, claim, error or exception");
+  program.option("--behave", behaviour, "well, claim, error, exception or talkative");
   program.option("--count", count, "a number", 1, 9);
+  program.output_file("--file", file, "a file to write");
+  program.output_dir("--folder", folder, "a folder to write into");
+  program.flag("--bare", bare, "needs --file, and no --count");
+  program.needs("--bare", "--file");
+  program.excludes("--bare", {"--count", "--csv"});
   return program.run(argc, argv, [&](qfs::Lesson& lesson) {
     qfs::Progress progress("working", 2);
     progress.update(1);
@@ -18,6 +25,8 @@ int main(int argc, char** argv) {
                 lesson.options.is_default_run() ? "yes" : "no");
     lesson.report.figure("count", count);
     lesson.claims.expect(behaviour != "claim", "the lesson behaves");
+    if (behaviour == "talkative")
+      for (int i = 0; i < 10000; ++i) std::printf("line %d\n", i);
     if (behaviour == "error") qfs::fail("the data are missing", "nothing", "digits", "fetch them");
     if (behaviour == "exception") throw std::runtime_error("something else");
   });

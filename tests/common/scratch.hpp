@@ -2,6 +2,7 @@
 // message of an Error.
 #pragma once
 
+#include <unistd.h>
 #include <zlib.h>
 
 #include <cstddef>
@@ -77,6 +78,32 @@ class Scratch {
 
  private:
   std::filesystem::path path_;
+};
+
+// Until its end the test runs as a user without privileges who owns these folders: root may do
+// everything, which no test of a permission could see. Whoever is not root stays who they are.
+class Nobody {
+ public:
+  explicit Nobody(const std::vector<std::string>& folders) {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() != 0) return;
+    for (const std::string& folder : folders) {
+      changed_ = ::chown(folder.c_str(), kNobody, kNobody) == 0;
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+        changed_ = ::lchown(entry.path().c_str(), kNobody, kNobody) == 0 && changed_;
+    }
+    changed_ = changed_ && ::seteuid(kNobody) == 0;
+  }
+  ~Nobody() {
+    if (changed_ && ::seteuid(0) != 0) std::abort();
+  }
+  Nobody(const Nobody&) = delete;
+  Nobody& operator=(const Nobody&) = delete;
+  // False where even that is not allowed, as in some containers: such a test cannot be made there.
+  bool is_somebody_else() const { return ::geteuid() != 0; }
+
+ private:
+  bool changed_ = false;
 };
 
 // The message of the Error that `work` throws; "no error" when it throws none. Any other exception
