@@ -18,27 +18,46 @@ constexpr std::size_t kClasses = 10;
 constexpr std::size_t kTestPerClass = 200;
 constexpr std::size_t kMaxPerClass = 10000;
 constexpr const char* kRestore =
-    "restore datasets/mnist from the repository, or set QFS_DATASETS to a sound copy of datasets/";
+    "git checkout -- datasets/mnist brings the bundled digits back; or set QFS_DATASETS to a sound "
+    "copy of datasets/";
 
 using ClassDigits = std::array<Matrix<std::uint8_t>, kClasses>;  // per class: count x 784
 
-// counts.txt: ten lines "class count", in order.
-std::array<std::size_t, kClasses> read_counts(const std::string& path) {
+// What counts.txt says of the sheets: their digits, and pixel_sum of them, which tells sheets of
+// equal size apart.
+struct Counts {
+  std::array<std::size_t, kClasses> counts{};
+  std::array<std::string, kClasses> sums;
+};
+
+// counts.txt: ten lines "class count sum", in order.
+Counts read_counts(const std::string& path) {
   const auto bytes = read_file(path, 4096);
   std::istringstream file({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  std::array<std::size_t, kClasses> counts{};
+  Counts read;
   for (std::size_t digit = 0; digit < kClasses; ++digit) {
     std::size_t label = 0;
-    const bool read = static_cast<bool>(file >> label >> counts[digit]);
-    require(
-        read && label == digit && counts[digit] > kTestPerClass && counts[digit] <= kMaxPerClass,
-        path + ": line " + std::to_string(digit + 1) + " makes no sense",
-        read ? std::to_string(label) + " " + std::to_string(counts[digit]) : "no two numbers",
-        std::to_string(digit) + " and a count of 201 to 10000", kRestore);
+    std::size_t& count = read.counts[digit];
+    const bool three = static_cast<bool>(file >> label >> count >> read.sums[digit]);
+    require(three && label == digit && count > kTestPerClass && count <= kMaxPerClass,
+            path + ": line " + std::to_string(digit + 1) + " makes no sense",
+            three ? std::to_string(label) + " " + std::to_string(count) + " " + read.sums[digit]
+                  : "no class, count and sum",
+            std::to_string(digit) + ", a count of 201 to 10000, and a sum", kRestore);
   }
   std::string rest;
   require(!(file >> rest), path + " goes on after its ten lines", rest, "nothing", kRestore);
-  return counts;
+  return read;
+}
+
+// The digits of one class, of which there must be `count` with this sum.
+Matrix<std::uint8_t> load_sheet(const std::string& path, std::size_t count,
+                                const std::string& sum) {
+  const std::size_t max_side = std::max(sheet_rows(kMaxPerClass), kSheetColumns) * kSheetCell;
+  Matrix<std::uint8_t> digits = unpack_sheet(load_png(path, max_side), count, path);
+  require(pixel_sum(digits) == sum, path + " holds other digits than counts.txt says",
+          "the sum " + pixel_sum(digits), sum, kRestore);
+  return digits;
 }
 
 // Round-robin over the classes: digit begin[c] of every class c, then begin[c] + 1, ...
@@ -67,13 +86,11 @@ Digits<S> interleave(const ClassDigits& classes, const std::array<std::size_t, k
 
 Dataset load_bundled() {
   const std::string folder = datasets_dir() + "/mnist/";
-  const auto counts = read_counts(folder + "counts.txt");
+  const auto [counts, sums] = read_counts(folder + "counts.txt");
   ClassDigits classes;
   std::array<std::size_t, kClasses> begin{}, split{};
   for (std::size_t c = 0; c < kClasses; ++c) {
-    const std::string path = folder + "digit_" + std::to_string(c) + ".png";
-    const std::size_t max_side = std::max(sheet_rows(kMaxPerClass), kSheetColumns) * kSheetCell;
-    classes[c] = unpack_sheet(load_png(path, max_side), counts[c], path);
+    classes[c] = load_sheet(folder + "digit_" + std::to_string(c) + ".png", counts[c], sums[c]);
     split[c] = counts[c] - kTestPerClass;
   }
   return {"MNIST, first 10 000 training digits (bundled)",
@@ -85,6 +102,7 @@ Dataset load_bundled() {
 // carry; plain before .gz where both are there.
 std::string find_idx_file(const std::string& folder, const std::string& stem,
                           const std::string& ending) {
+  require_readable_directory(folder);
   for (const char* extension : {"", ".gz"})
     for (const char* separator : {"-", "."}) {
       const std::string path = folder + "/" + stem + separator + ending + extension;
@@ -130,7 +148,8 @@ Dataset load_idx_directory(const std::string& folder) {
 }  // namespace
 
 Dataset load_dataset(const std::string& data_dir) {
-  return data_dir.empty() ? load_bundled() : load_idx_directory(data_dir);
+  if (!data_dir.empty()) return load_idx_directory(data_dir);
+  return with_advice(kRestore, load_bundled);
 }
 
 std::string datasets_dir() {

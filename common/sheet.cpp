@@ -1,6 +1,9 @@
 #include "common/sheet.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
+#include <cstdio>
 
 namespace qfs {
 namespace {
@@ -23,6 +26,12 @@ Matrix<std::uint8_t> pack_sheet(const Matrix<std::uint8_t>& digits) {
       std::copy_n(row(digits, i).data() + r * kSheetCell, kSheetCell,
                   sheet.data() + offset_on_sheet(i, r));
   return sheet;
+}
+
+std::string pixel_sum(const Matrix<std::uint8_t>& digits) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%08lx", crc32_z(0, digits.data(), digits.size()));
+  return text;
 }
 
 Matrix<std::uint8_t> unpack_sheet(const Matrix<std::uint8_t>& sheet, std::size_t count,

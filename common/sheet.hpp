@@ -19,6 +19,9 @@ constexpr std::size_t sheet_rows(std::size_t count) {
 // the cells after the last digit are 0.
 Matrix<std::uint8_t> pack_sheet(const Matrix<std::uint8_t>& digits);
 
+// The CRC-32 of the digits' pixels, as eight hexadecimal digits.
+std::string pixel_sum(const Matrix<std::uint8_t>& digits);
+
 // The first `count` digits of a sheet, count x 784. Throws Error, with `name` in its message, when
 // the sheet has not exactly the size that `count` digits take.
 Matrix<std::uint8_t> unpack_sheet(const Matrix<std::uint8_t>& sheet, std::size_t count,

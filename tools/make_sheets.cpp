@@ -5,7 +5,8 @@
 // The package keeps the digits of each class in one file, 0.json to 9.json: {"data": [...]}, 784
 // numbers a digit, each a byte b of MNIST as b / 255 rounded to three decimals. So b = round(255
 // v), and every v must lie within 0.0005 of b / 255; a value that does not stops the tool. Written
-// are digit_0.png to digit_9.png, and counts.txt with the number of digits on each sheet.
+// are digit_0.png to digit_9.png, and counts.txt with the number of digits on each sheet and the
+// CRC-32 of their pixels.
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -69,7 +70,8 @@ int make_sheets(const std::string& from, const std::string& to) {
   std::string counts;
   for (std::size_t c = 0; c < kCounts.size(); ++c) {
     qfs::save_png(to + "/digit_" + std::to_string(c) + ".png", qfs::pack_sheet(classes[c]));
-    counts += std::to_string(c) + " " + std::to_string(kCounts[c]) + "\n";
+    counts += std::to_string(c) + " " + std::to_string(kCounts[c]) + " " +
+              qfs::pixel_sum(classes[c]) + "\n";
   }
   qfs::write_file_atomically(to + "/counts.txt", counts);
   std::printf("wrote ten sheets and counts.txt to %s\n", to.c_str());

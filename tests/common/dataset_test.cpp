@@ -212,6 +212,11 @@ TEST_CASE("--data: files that do not belong together are refused", "[hand]") {
                    {big_endian(0x803), big_endian(2), big_endian(1), big_endian(4), Bytes(8)});
              }),
              QFS_CONTAINS("differ in size") && QFS_CONTAINS("1 x 4") && QFS_CONTAINS("2 x 2"));
+  CHECK_THAT(message_with([](SmallSet& set) {  // as many rows, other columns
+               set.test_images = joined(
+                   {big_endian(0x803), big_endian(2), big_endian(2), big_endian(3), Bytes(12)});
+             }),
+             QFS_CONTAINS("differ in size") && QFS_CONTAINS("2 x 3") && QFS_CONTAINS("2 x 2"));
   CHECK_THAT(message_with([](SmallSet& set) { set.train_labels.back() = std::byte{10}; }),
              QFS_CONTAINS("label 2 is not a digit"));
   CHECK_THAT(message_with([](SmallSet& set) { set.train_images.clear(); }),
@@ -231,6 +236,8 @@ TEST_CASE("QFS_DATASETS names another place of the bundled digits", "[hand]") {
   const OtherDatasets other("/somewhere");
   CHECK(qfs::datasets_dir() == "/somewhere");
   CHECK_THAT(load_message(""), QFS_CONTAINS("/somewhere/mnist/counts.txt"));
+  const OtherDatasets empty("");
+  CHECK(qfs::datasets_dir() == QFS_DATASETS_DIR);
 }
 
 TEST_CASE("Bundled digits that are missing or damaged are refused", "[hand]") {
@@ -250,6 +257,46 @@ TEST_CASE("Bundled digits that are missing or damaged are refused", "[hand]") {
   CHECK_THAT(load_message(""), QFS_CONTAINS("cannot open") && QFS_CONTAINS("digit_7.png"));
 }
 
+TEST_CASE("Two sheets of equal size that changed places are refused", "[hand]") {
+  // 991 and 980 digits: both take 25 rows of cells.
+  const BundledCopy copy;
+  const OtherDatasets other(copy.scratch.path());
+  std::filesystem::rename(copy.scratch.path("mnist/digit_2.png"), copy.scratch.path("2"));
+  std::filesystem::rename(copy.scratch.path("mnist/digit_4.png"),
+                          copy.scratch.path("mnist/digit_2.png"));
+  std::filesystem::rename(copy.scratch.path("2"), copy.scratch.path("mnist/digit_4.png"));
+  CHECK_THAT(load_message(""), QFS_CONTAINS("digit_2.png holds other digits than counts.txt says"));
+}
+
+TEST_CASE("The advice for missing or damaged bundled digits is to bring them back", "[hand]") {
+  const BundledCopy copy;
+  const OtherDatasets other(copy.scratch.path());
+  const Bytes sheet = copy.scratch.content_of("mnist/digit_7.png");
+  const std::string remedy = "what to do: git checkout -- datasets/mnist";
+  copy.scratch.write("mnist/digit_7.png", std::span(sheet).first(1000));
+  CHECK_THAT(load_message(""), QFS_CONTAINS(remedy) && !QFS_CONTAINS("the picture again"));
+  std::filesystem::remove(copy.scratch.path("mnist/digit_7.png"));
+  CHECK_THAT(load_message(""), QFS_CONTAINS(remedy));
+  std::filesystem::remove(copy.scratch.path("mnist/counts.txt"));
+  CHECK_THAT(load_message(""), QFS_CONTAINS(remedy));
+}
+
+TEST_CASE("A folder or file that may not be read is told from one that is not there", "[hand]") {
+  const BundledCopy copy;
+  const Scratch set;
+  SmallSet{}.write(set);
+  const OtherDatasets other(copy.scratch.path());
+  std::filesystem::permissions(set.path(), std::filesystem::perms::owner_read);
+  std::filesystem::permissions(copy.scratch.path("mnist/digit_3.png"),
+                               std::filesystem::perms::none);
+  const Nobody nobody({set.path(), copy.scratch.path()});
+  if (!nobody.is_somebody_else()) return;
+  CHECK_THAT(load_message(set.path()), QFS_CONTAINS("cannot look into") && QFS_CONTAINS("chmod"));
+  CHECK_THAT(load_message(""), QFS_CONTAINS("digit_3.png") && QFS_CONTAINS("chmod u+r") &&
+                                   !QFS_CONTAINS("git checkout"));
+  std::filesystem::permissions(set.path(), std::filesystem::perms::owner_all);  // to remove it
+}
+
 TEST_CASE("counts.txt must be ten lines that make sense", "[hand]") {
   const BundledCopy copy;
   const OtherDatasets other(copy.scratch.path());
@@ -258,9 +305,14 @@ TEST_CASE("counts.txt must be ten lines that make sense", "[hand]") {
     copy.scratch.write("mnist/counts.txt", text);
     return load_message("");
   };
-  CHECK_THAT(with("0 1001\n1 x\n"), QFS_CONTAINS("counts.txt: line 2 makes no sense"));
-  CHECK_THAT(with("1 1001\n"), QFS_CONTAINS("line 1") && QFS_CONTAINS("1 1001"));
-  CHECK_THAT(with("0 200\n"), QFS_CONTAINS("201 to 10000"));
+  CHECK_THAT(with("0 1001 0\n1 x\n"), QFS_CONTAINS("counts.txt: line 2 makes no sense"));
+  CHECK_THAT(with("0 1001\n"), QFS_CONTAINS("line 1") && QFS_CONTAINS("no class, count and sum"));
+  CHECK_THAT(with("1 1001 0\n"), QFS_CONTAINS("line 1") && QFS_CONTAINS("1 1001"));
+  // 200 digits of a class would all be test digits: none would be left to learn from.
+  CHECK_THAT(with("0 200 0\n"), QFS_CONTAINS("line 1") && QFS_CONTAINS("201 to 10000"));
+  CHECK_THAT(with("0 201 0\n"), QFS_CONTAINS("line 2"));
+  CHECK_THAT(with("0 10000 0\n"), QFS_CONTAINS("line 2"));
+  CHECK_THAT(with("0 10001 0\n"), QFS_CONTAINS("line 1"));
   CHECK_THAT(with("0 -1\n"), QFS_CONTAINS("line 1"));
   CHECK_THAT(with("0 99999999999999999999\n"), QFS_CONTAINS("line 1"));
   CHECK_THAT(with(good + "10 1000\n"), QFS_CONTAINS("goes on after its ten lines"));
