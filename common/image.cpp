@@ -46,6 +46,36 @@ namespace {
 
 using Pixels = std::unique_ptr<unsigned char, decltype(&std::free)>;  // stb allocates with malloc
 
+// The pixels of a PNG that was checked, `channels` bytes each.
+Pixels decode(std::span<const std::byte> file, const std::string& name, int channels) {
+  int cols = 0, rows = 0, channels_in_file = 0;
+  Pixels pixels(stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(file.data()),
+                                      static_cast<int>(file.size()), &cols, &rows,
+                                      &channels_in_file, channels),
+                &std::free);
+  if (pixels == nullptr)
+    fail(name + " cannot be decoded", stbi_failure_reason(), "a PNG picture",
+         "save or fetch the picture again");
+  return pixels;
+}
+
+// stb_image takes on trust that every index has its colour in the palette, and reads memory that
+// nobody has set where it has none.
+void check_indices(std::span<const std::byte> file, const CheckedPng& png,
+                   const std::string& name) {
+  const Pixels grey = decode(indices_as_grey(file, png), name, 1);
+  const std::size_t count = png.layout.rows * png.layout.cols;
+  const unsigned char brightest = *std::max_element(grey.get(), grey.get() + count);
+  const int step = 255 / ((1 << png.layout.bits_per_pixel) - 1);
+  const int largest = brightest / step;
+  require(
+      static_cast<std::size_t>(largest) < png.colours,
+      name + ": a pixel's colour is not in the picture's palette",
+      "colour " + std::to_string(largest),
+      png.colours == 0 ? "a palette, the chunk PLTE" : "0 to " + std::to_string(png.colours - 1),
+      "save the picture again, best as grey or RGB");
+}
+
 }  // namespace
 
 Matrix<std::uint8_t> load_png(const std::string& path, std::size_t max_side) {
@@ -54,20 +84,13 @@ Matrix<std::uint8_t> load_png(const std::string& path, std::size_t max_side) {
 
 Matrix<std::uint8_t> decode_png(std::span<const std::byte> file, const std::string& name,
                                 std::size_t max_side) {
-  check_png(file, name, max_side);
+  const CheckedPng png = check_png(file, name, max_side);
   require(file.size() <= std::numeric_limits<int>::max(), name + " is too large", file.size(),
           "less than 2 GiB", "save the picture smaller");
-  int cols = 0, rows = 0, channels_in_file = 0;
+  if (png.layout.palette) check_indices(file, png, name);
   constexpr int kGreyAndAlpha = 2;
-  const Pixels pixels(stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(file.data()),
-                                            static_cast<int>(file.size()), &cols, &rows,
-                                            &channels_in_file, kGreyAndAlpha),
-                      &std::free);
-  if (pixels == nullptr)
-    fail(name + " cannot be decoded", stbi_failure_reason(), "a PNG picture",
-         "save or fetch the picture again");
-  auto picture =
-      make_tensor<std::uint8_t>({static_cast<std::size_t>(rows), static_cast<std::size_t>(cols)});
+  const Pixels pixels = decode(file, name, kGreyAndAlpha);
+  auto picture = make_tensor<std::uint8_t>({png.layout.rows, png.layout.cols});
   const unsigned char* pixel = pixels.get();
   for (std::uint8_t& grey : values(picture)) {  // grey over white, weighted by alpha
     grey = static_cast<std::uint8_t>((pixel[0] * pixel[1] + 255 * (255 - pixel[1]) + 127) / 255);

@@ -15,11 +15,12 @@ namespace {
 constexpr const char* kAdvice = "save or fetch the picture again";
 constexpr std::array<unsigned char, 8> kSignature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
+constexpr std::size_t kGrey = 0, kPalette = 3;  // colour types
+
 // The samples of one pixel, for a colour type and bit depth that may stand together; else 0.
 std::size_t samples_per_pixel(std::size_t colour, std::size_t depth) {
   // By colour type: grey, -, RGB, palette index, grey and alpha, -, RGBA.
   constexpr std::array<std::size_t, 7> kSamples = {1, 0, 3, 1, 2, 0, 4};
-  constexpr std::size_t kGrey = 0, kPalette = 3;
   const bool is_depth =
       depth == 8 || (depth == 16 && colour != kPalette) ||
       ((depth == 1 || depth == 2 || depth == 4) && (colour == kGrey || colour == kPalette));
@@ -50,6 +51,7 @@ PngLayout parse_header(std::span<const std::byte> content, const std::string& na
           "values of the PNG standard", kAdvice);
   header.bits_per_pixel = depth * samples;
   header.interlaced = interlace == 1;
+  header.palette = colour == kPalette;
   return header;
 }
 
@@ -107,7 +109,8 @@ std::size_t uncompressed_bytes(const PngLayout& layout) {
   return bytes;
 }
 
-void check_png(std::span<const std::byte> file, const std::string& name, std::size_t max_side) {
+CheckedPng check_png(std::span<const std::byte> file, const std::string& name,
+                     std::size_t max_side) {
   const bool is_png = file.size() >= kSignature.size() &&
                       std::equal(kSignature.begin(), kSignature.end(), file.begin(),
                                  [](unsigned char a, std::byte b) { return std::byte{a} == b; });
@@ -119,16 +122,33 @@ void check_png(std::span<const std::byte> file, const std::string& name, std::si
   Chunk chunk = next_chunk(reader, file, name);
   require(chunk.type == "IHDR", name + ": the PNG header is missing", "another chunk", "IHDR",
           kAdvice);
-  const PngLayout layout = parse_header(chunk.content, name, max_side);
-  std::vector<std::byte> compressed;
+  CheckedPng png{parse_header(chunk.content, name, max_side), 0, {}};
   while (chunk.type != "IEND") {
     chunk = next_chunk(reader, file, name);
     if (chunk.type == "IDAT")
-      compressed.insert(compressed.end(), chunk.content.begin(), chunk.content.end());
+      png.compressed.insert(png.compressed.end(), chunk.content.begin(), chunk.content.end());
+    if (chunk.type == "PLTE") png.colours = chunk.content.size() / 3;  // red, green and blue each
   }
   require(reader.left() == 0, name + " goes on after its last PNG chunk",
           std::to_string(reader.left()) + " bytes more", "none", kAdvice);
-  check_pixels(compressed, layout, name);
+  check_pixels(png.compressed, png.layout, name);
+  return png;
+}
+
+std::vector<std::byte> indices_as_grey(std::span<const std::byte> file, const CheckedPng& png) {
+  constexpr std::size_t kHeaderEnd = 33, kColourType = 25;  // the signature and IHDR; in it
+  std::vector<std::byte> grey(file.begin(), file.begin() + kHeaderEnd);
+  grey[kColourType] = std::byte{kGrey};
+  const auto append = [&](std::string_view type, std::span<const std::byte> content) {
+    for (int shift : {24, 16, 8, 0})
+      grey.push_back(static_cast<std::byte>(content.size() >> shift));
+    for (char letter : type) grey.push_back(static_cast<std::byte>(letter));
+    grey.insert(grey.end(), content.begin(), content.end());
+    grey.resize(grey.size() + 4);  // the checksum
+  };
+  append("IDAT", png.compressed);
+  append("IEND", {});
+  return grey;
 }
 
 }  // namespace qfs

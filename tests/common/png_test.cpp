@@ -93,6 +93,33 @@ TEST_CASE("Every bit depth and colour becomes grey", "[hand]") {
                      pixels(text("\0\0", 2)), kEnd})) == 100);
 }
 
+TEST_CASE("PNG: a pixel whose colour is not in the palette is refused", "[hand]") {
+  // stb_image would read colours that nobody has set.
+  const auto message_for = [](const Kind& kind, const Bytes& raw, const Bytes& palette) {
+    return message(
+        joined({kSignature, header(2, 1, kind), chunk("PLTE", palette), pixels(raw), kEnd}));
+  };
+  const Bytes two = bytes_of("dddeee"), three = bytes_of("dddeeefff");
+  const Kind bytes = {8, 3, 0, 0, 0}, nibbles = {4, 3, 0, 0, 0}, pairs = {2, 3, 0, 0, 0},
+             bits = {1, 3, 0, 0, 0}, passes = {8, 3, 0, 0, 1};
+  CHECK(message_for(bytes, text("\0\1\0", 3), two) == "no error");
+  CHECK_THAT(message_for(bytes, text("\0\1\2", 3), two),
+             QFS_CONTAINS("p.png: a pixel's colour is not in the picture's palette") &&
+                 QFS_CONTAINS("colour 2") && QFS_CONTAINS("0 to 1"));
+  CHECK(message_for(bytes, text("\0\1\2", 3), three) == "no error");
+  CHECK(message_for(nibbles, text("\0\x12", 2), three) == "no error");
+  CHECK_THAT(message_for(nibbles, text("\0\x1f", 2), three), QFS_CONTAINS("colour 15"));
+  CHECK(message_for(pairs, text("\0\x60", 2), three) == "no error");  // indices 1 and 2
+  CHECK_THAT(message_for(pairs, text("\0\x70", 2), three), QFS_CONTAINS("colour 3"));
+  CHECK(message_for(bits, text("\0\x40", 2), two) == "no error");
+  CHECK_THAT(message_for(bits, text("\0\x40", 2), bytes_of("ddd")), QFS_CONTAINS("colour 1"));
+  // Filter 1: every byte is a difference to its left neighbour, so 1 1 means 1 2.
+  CHECK_THAT(message_for(bytes, text("\1\1\1", 3), two), QFS_CONTAINS("colour 2"));
+  // Interlaced, the second pixel is a picture of its own.
+  CHECK_THAT(message_for(passes, text("\0\0\0\5", 4), two), QFS_CONTAINS("colour 5"));
+  CHECK(message_for(passes, text("\0\0\0\1", 4), two) == "no error");
+}
+
 TEST_CASE("What is transparent shows white paper", "[hand]") {
   const auto grey = [](const Bytes& raw) {
     return decode_png(png(1, 1, {8, 4, 0, 0, 0}, raw), "p.png")(0, 0);
@@ -153,8 +180,7 @@ TEST_CASE("PNG: the message names the defect", "[hand]") {
   CHECK_THAT(message(png(3, 2, kGrey8, Bytes(9))), QFS_CONTAINS("as many pixels"));
   CHECK_THAT(message(png(3, 2, kGrey8, text("\x05\x0a\x14\x1e\0\x28\x32\x3c", 8))),
              QFS_CONTAINS("cannot be decoded") && QFS_CONTAINS("filter"));
-  CHECK_THAT(message(png(3, 2, {8, 3, 0, 0, 0}, kRaw)),
-             QFS_CONTAINS("cannot be decoded") && QFS_CONTAINS("PLTE"));
+  CHECK_THAT(message(png(3, 2, {8, 3, 0, 0, 0}, kRaw)), QFS_CONTAINS("the chunk PLTE"));
 }
 
 TEST_CASE("PNG: a pixel stream without its end, with a wrong checksum or too long is refused",
@@ -190,6 +216,12 @@ TEST_CASE("A sheet holds 40 digits to a row", "[hand]") {
   CHECK(sheet(28 + 3, 5) == digits(40, 3 * 28 + 5));  // digit 40 begins the second row
   const auto rest = qfs::row(sheet, 28).subspan(28);
   CHECK(std::accumulate(rest.begin(), rest.end(), 0) == 0);
+}
+
+TEST_CASE("The sum of a sheet's pixels is zlib's CRC-32", "[hand]") {
+  CHECK(qfs::pixel_sum(Picture{{'1', '2', '3'}, {'4', '5', '6'}, {'7', '8', '9'}}) ==
+        "cbf43926");                                     // the check value of CRC-32
+  CHECK(qfs::pixel_sum(Picture{{0x26}}) == "000f6a70");  // eight digits, zeros too
 }
 
 TEST_CASE("pack_sheet and unpack_sheet are inverse, and sizes are checked", "[prop]") {
