@@ -38,8 +38,9 @@ std::string general(double value, int digits) { return formatted("%.*g", digits,
 
 std::string bytes_text(std::size_t bytes) {
   if (bytes < 1024) return std::to_string(bytes) + " B";
+  // What would round to 1024.0 KB is 1.0 MB.
   const double kilobytes = static_cast<double>(bytes) / 1024.0;
-  return kilobytes < 1024.0 ? fixed(kilobytes, 1) + " KB" : fixed(kilobytes / 1024.0, 1) + " MB";
+  return kilobytes < 1023.95 ? fixed(kilobytes, 1) + " KB" : fixed(kilobytes / 1024.0, 1) + " MB";
 }
 
 Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }

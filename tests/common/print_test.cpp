@@ -21,6 +21,10 @@ TEST_CASE("Bytes print in units of 1024", "[hand]") {
   CHECK(bytes_text(1024) == "1.0 KB");
   CHECK(bytes_text(358440) == "350.0 KB");
   CHECK(bytes_text(3 << 20) == "3.0 MB");
+  // 1023.95 KB are 1048524.8 bytes: from there on one decimal would say 1024.0 KB.
+  CHECK(bytes_text(1048524) == "1023.9 KB");
+  CHECK(bytes_text(1048525) == "1.0 MB");
+  CHECK(bytes_text(1048575) == "1.0 MB");
 }
 
 TEST_CASE("A table aligns its columns", "[hand]") {
