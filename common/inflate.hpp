@@ -16,8 +16,9 @@ struct Inflated {
   std::size_t consumed = 0;  // bytes of the input that were used
 };
 
-// Inflates until the stream ends, the input ends, or `max_bytes` have come out; memory is taken as
-// bytes come, at most twice as much as they need. Throws Error, with `name` in its message, where
+// Inflates until the stream ends, the input ends, or `max_bytes` have come out. Memory is taken as
+// bytes come: at most twice as many bytes as came out, and three times while they are moved to a
+// larger place; 64 KB at the least. Throws Error, with `name` in its message, where
 // the stream is damaged.
 Inflated inflate_at_most(std::span<const std::byte> compressed, Wrapper wrapper,
                          std::size_t max_bytes, const std::string& name);
