@@ -1,6 +1,10 @@
 #include "common/matmul_f32.hpp"
 
+#include <cblas.h>
+#include <unistd.h>
+
 #include <cmath>
+#include <cstdio>
 
 #include "common/rng.hpp"
 #include "tests/common/scratch.hpp"
@@ -118,4 +122,28 @@ TEST_CASE("matmul_blas with nothing to add, and with shapes that do not chain", 
                          Transpose::no, c);
       }),
       QFS_CONTAINS("do not chain") && QFS_CONTAINS("2 x 3 transposed times 3 x 2 into 2 x 2"));
+}
+
+TEST_CASE("matmul_blas leaves an empty product alone", "[hand]") {
+  // BLAS would complain on stderr: it wants leading dimensions of at least 1.
+  const Scratch scratch;
+  const int terminal = ::dup(STDERR_FILENO);
+  REQUIRE(::freopen(scratch.path("said").c_str(), "w", stderr) != nullptr);
+  auto no_rows = qfs::make_tensor<float>({0, 2}), no_columns = qfs::make_tensor<float>({2, 0});
+  qfs::matmul_blas(qfs::make_tensor<float>({0, 3}), Transpose::no, random_matrix(3, 2, 1),
+                   Transpose::no, no_rows);
+  qfs::matmul_blas(random_matrix(2, 3, 1), Transpose::no, qfs::make_tensor<float>({3, 0}),
+                   Transpose::no, no_columns);
+  std::fflush(stderr);
+  ::dup2(terminal, STDERR_FILENO);
+  ::close(terminal);
+  CHECK(scratch.text_of("said") == "");
+}
+
+TEST_CASE("set_blas_threads sets OpenBLAS's number of threads", "[hand]") {
+  if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL) return;  // built without threads
+  qfs::set_blas_threads(2);
+  CHECK(openblas_get_num_threads() == 2);
+  qfs::set_blas_threads(1);
+  CHECK(openblas_get_num_threads() == 1);
 }
