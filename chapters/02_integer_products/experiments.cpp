@@ -8,7 +8,7 @@
 namespace qfs {
 
 void show_accumulator_bound(Lesson& lesson) {
-  section(6, "How long a sum may be in 32 bits");
+  section(7, "How long a sum may be in 32 bits");
   Table table({"q_x", "q_w", "largest product", "largest K"});
   const auto add = [&](const char* x_name, QuantRange x, const char* w_name, QuantRange w) {
     table.row({x_name, w_name, std::to_string(largest_magnitude(x) * largest_magnitude(w)),
@@ -27,7 +27,7 @@ void show_accumulator_bound(Lesson& lesson) {
 }
 
 void show_disagreements(Lesson& lesson) {
-  section(7, "How often the three rules disagree: 100 000 random sums a row");
+  section(5, "How often the three rules disagree: 100 000 random sums a row");
   Table table(
       {"multiplier", "gemmlowp != fixed", "half up != fixed", "fixed != float", "by at most"});
   bool pinned = true;

@@ -117,7 +117,7 @@ void back_to_four_bits(const PaperLayer& layer, qfs::Lesson& lesson) {
 }
 
 void symmetric_weights(const PaperLayer& layer, qfs::Lesson& lesson) {
-  qfs::section(5, "Symmetric weights: no sum over the input, and three ties");
+  qfs::section(6, "Symmetric weights: no sum over the input, and three ties");
   print_params("W", layer.w_params, paper::kNarrow);
   qfs::print_matrix("q_w", layer.w);
   std::printf("  folded bias %s; acc = sum q_x q_w + folded\n",
@@ -178,9 +178,9 @@ int main(int argc, char** argv) {
     offline(affine, lesson);
     run_time(affine, lesson);
     back_to_four_bits(affine, lesson);
+    qfs::show_disagreements(lesson);
     symmetric_weights(symmetric, lesson);
     qfs::show_accumulator_bound(lesson);
-    qfs::show_disagreements(lesson);
     qfs::show_onnx_vectors(lesson);
     what_goes_wrong(symmetric, lesson);
     if (lesson.options.trace)

@@ -1,24 +1,28 @@
-// The measurements of the lesson: which reals an interval leaves outside.
+// Sections 2 to 5 of the program: observers on the activations and weights of the trained net.
 #pragma once
 
-#include <vector>
+#include <string>
 
 #include "05_observers/calibrate.hpp"
+#include "common/cli.hpp"
 
 namespace qfs {
 
-// The tensors of a net in the order in which they need a scale: the input, and the output of every
-// layer at `point`, for all digits of `pixels`. Added in fixed order.
-std::vector<Matrix<float>> activations(const Mlp& mlp, const Matrix<std::uint8_t>& pixels,
-                                       OutputPoint point);
+struct ObservedNet {
+  Mlp mlp;
+  Dataset dataset;
+  QuantRange range;  // of the activations
+};
 
-// The share of the elements of x outside the interval: what will be clamped.
-double share_outside(const Matrix<float>& x, Interval interval);
+// "[-1.00, 2.50]"
+std::string text(Interval interval);
 
-// "input", "layer 1", ...
-std::vector<std::string> tensor_names(const Mlp& mlp);
-
-// The interval of the input, then those of the outputs, as one list in the order of activations().
-std::vector<Interval> in_order(const ActivationIntervals& intervals);
+// Scale and zero point of every tensor, with both observers.
+void where_scales_come_from(Lesson& lesson, const ObservedNet& net);
+// More digits, fewer surprises.
+void how_many_digits(Lesson& lesson, const ObservedNet& net);
+void weights_per_channel(Lesson& lesson, const ObservedNet& net);
+// The moving average depends on how the digits come; min-max does not.
+void batches_and_order(Lesson& lesson, const ObservedNet& net);
 
 }  // namespace qfs
