@@ -27,13 +27,8 @@ def hashes(q):
     return h.view(numpy.int32)
 
 
-def activation_params(reduce_range):
-    """(scale, zero point) of the input and of every Linear's output, from the first 1000 training digits."""
-    x = digits().normalized(digits().train_digits()[0][:1000])
-    tensors = [x]
-    for weight, bias in digits().pretrained():
-        tensors.append(digits().linear(x, weight, bias))
-        x = numpy.maximum(tensors[-1], F32(0))
+def params_of(tensors, reduce_range):
+    """(scale, zero point) of every tensor, by PyTorch's MinMaxObserver."""
     params = []
     for tensor in tensors:
         observer = MinMaxObserver(dtype=torch.quint8, reduce_range=reduce_range)
@@ -41,6 +36,16 @@ def activation_params(reduce_range):
         scale, zero_point = observer.calculate_qparams()
         params.append((scale.item(), zero_point.item()))
     return params
+
+
+def activation_params(reduce_range):
+    """Of the input and of every Linear's output, on the first 1000 training digits."""
+    x = digits().normalized(digits().train_digits()[0][:1000])
+    tensors = [x]
+    for weight, bias in digits().pretrained():
+        tensors.append(digits().linear(x, weight, bias))
+        x = numpy.maximum(tensors[-1], F32(0))
+    return params_of(tensors, reduce_range)
 
 
 def quantized_weight(weight, per_channel):

@@ -7,7 +7,6 @@ import importlib
 
 import numpy
 import torch
-from torch.ao.quantization.observer import MinMaxObserver
 from torch.nn.intrinsic.quantized import LinearReLU
 
 F32 = numpy.float32
@@ -31,13 +30,7 @@ def params_after_relu(reduce_range):
         if i < 2:
             x = numpy.maximum(x, F32(0))
         tensors.append(x)
-    params = []
-    for tensor in tensors:
-        observer = MinMaxObserver(dtype=torch.quint8, reduce_range=reduce_range)
-        observer(torch.from_numpy(tensor))
-        scale, zero_point = observer.calculate_qparams()
-        params.append((scale.item(), zero_point.item()))
-    return params
+    return ch06().params_of(tensors, reduce_range)
 
 
 def linear_relu(weight, bias, output):
