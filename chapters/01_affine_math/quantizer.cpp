@@ -1,6 +1,6 @@
 #include "01_affine_math/quantizer.hpp"
 
-#include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "common/bytes.hpp"
@@ -31,29 +31,52 @@ E enum_of(const nlohmann::json& json, const char* key) {
   return value;
 }
 
+// An integer within low..high. nlohmann's own conversion makes one of 7.9, true and 2^32 + 8 too.
+std::int32_t integer_of(const nlohmann::json& value, const std::string& what, std::int32_t low,
+                        std::int32_t high) {
+  require(value.is_number_integer(), what + " is no integer", value.dump(),
+          "digits without a point", kAdvice);
+  const bool too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT32_MAX;
+  const std::int64_t integer = too_large ? 0 : value.get<std::int64_t>();
+  require(!too_large && integer >= low && integer <= high, what + " is outside its range",
+          value.dump(), std::to_string(low) + " to " + std::to_string(high), kAdvice);
+  return static_cast<std::int32_t>(integer);
+}
+
+float scale_of(const nlohmann::json& value) {
+  require(value.is_number(), "a scale is no number", value.dump(), "a number", kAdvice);
+  const double scale = value.get<double>();
+  require(scale >= static_cast<double>(kSmallestScale) &&
+              scale <= static_cast<double>(std::numeric_limits<float>::max()),
+          "a scale is not usable", value.dump(), "at least 1.19e-7, and a float32", kAdvice);
+  return static_cast<float>(scale);
+}
+
 QuantizerConfig config_of(const nlohmann::json& json) {
-  return {.range = {json.at("qmin").get<std::int32_t>(), json.at("qmax").get<std::int32_t>()},
+  constexpr std::int32_t kLowest = -32768, kHighest = 65535;  // 16 bits, signed and unsigned
+  const auto size = [&](const char* key, std::int32_t most) {
+    return static_cast<std::size_t>(integer_of(json.at(key), key, 0, most));
+  };
+  return {.range = {integer_of(json.at("qmin"), "qmin", kLowest, kHighest),
+                    integer_of(json.at("qmax"), "qmax", kLowest, kHighest)},
           .scheme = enum_of<Scheme>(json, "scheme"),
           .granularity = {.kind = enum_of<GranularityKind>(json, "granularity"),
-                          .axis = json.at("axis").get<std::size_t>(),
-                          .group_size = json.at("group_size").get<std::size_t>()},
+                          .axis = size("axis", 31),
+                          .group_size = size("group_size", INT32_MAX)},
           .rounding = enum_of<Rounding>(json, "rounding")};
 }
 
 std::vector<QuantParams> params_of(const nlohmann::json& json, QuantRange range) {
-  const auto scales = json.at("scale").get<std::vector<float>>();
-  const auto zero_points = json.at("zero_point").get<std::vector<std::int32_t>>();
-  require(scales.size() == zero_points.size() && !scales.empty(),
-          "scales and zero points differ in number", zero_points.size(), scales.size(), kAdvice);
+  const nlohmann::json &scales = json.at("scale"), &zero_points = json.at("zero_point");
+  require(scales.is_array() && zero_points.is_array() && !scales.empty() &&
+              scales.size() == zero_points.size(),
+          "scales and zero points must be two lists of one length",
+          std::to_string(scales.size()) + " and " + std::to_string(zero_points.size()),
+          "one of each for every channel or group", kAdvice);
   std::vector<QuantParams> params;
-  for (std::size_t i = 0; i < scales.size(); ++i) {
-    require(std::isfinite(scales[i]) && scales[i] >= kSmallestScale, "a scale is not usable",
-            scales[i], "a finite number, at least 1.19e-7", kAdvice);
-    require(zero_points[i] >= range.qmin && zero_points[i] <= range.qmax,
-            "a zero point is outside its range", zero_points[i],
-            std::to_string(range.qmin) + " to " + std::to_string(range.qmax), kAdvice);
-    params.push_back({scales[i], zero_points[i]});
-  }
+  for (std::size_t i = 0; i < scales.size(); ++i)
+    params.push_back(
+        {scale_of(scales[i]), integer_of(zero_points[i], "a zero point", range.qmin, range.qmax)});
   return params;
 }
 
@@ -116,11 +139,11 @@ void Quantizer::save(const std::string& path) const {
 }
 
 Quantizer Quantizer::load(const std::string& path) {
-  std::ifstream file(path);
-  require(file.good(), "cannot read " + path, "", "a file that Quantizer::save wrote",
-          "check the path");
+  constexpr std::size_t kMaxBytes = std::size_t{1} << 26;  // more than a million parameters
+  const std::vector<std::byte> file = read_file(path, kMaxBytes);
+  const auto* text = reinterpret_cast<const char*>(file.data());
   try {
-    const nlohmann::json json = nlohmann::json::parse(file);
+    const nlohmann::json json = nlohmann::json::parse(text, text + file.size());
     Quantizer quantizer(config_of(json));
     quantizer.params_ = params_of(json, quantizer.config_.range);
     return quantizer;

@@ -11,10 +11,6 @@ namespace qfs {
 namespace {
 
 QuantizerConfig config_of(const TensorOptions& options) {
-  require(options.axis < 0 || options.group == 0, "--axis and --group exclude each other", "both",
-          "one of them", "leave one out");
-  require(!options.narrow || options.is_signed, "--narrow needs --signed", "--narrow alone",
-          "--signed --narrow", "an unsigned range has no mirror image");
   QuantizerConfig config;
   config.range = options.narrow      ? narrow_range(options.bits)
                  : options.is_signed ? signed_range(options.bits)
@@ -71,10 +67,19 @@ void add_tensor_options(Program& program, TensorOptions& options) {
   program.option("--axis", options.axis, "with --tensor: one scale per index of this axis", -1, 31);
   program.option("--group", options.group, "with --tensor: one scale per so many neighbours", 0,
                  1 << 20);
-  program.option("--save-params", options.save_params,
-                 "with --tensor: write the parameters as JSON");
+  program.output_file("--save-params", options.save_params,
+                      "with --tensor: write the parameters as JSON");
   program.option("--load-params", options.load_params,
                  "with --tensor: use these, do not calibrate");
+  for (const char* flag : {"--bits", "--signed", "--narrow", "--symmetric", "--axis", "--group",
+                           "--save-params", "--load-params"})
+    program.needs(flag, "--tensor");
+  program.needs("--narrow", "--signed");  // an unsigned range has no mirror image
+  program.excludes("--axis", {"--group"});
+  // The file says all of this itself.
+  program.excludes("--load-params",
+                   {"--bits", "--signed", "--narrow", "--symmetric", "--axis", "--group"});
+  program.excludes("--tensor", {"--csv", "--json", "--trace"});  // these are the lesson's
 }
 
 void require_no_tensor_options(const TensorOptions& options) {

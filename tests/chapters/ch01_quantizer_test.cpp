@@ -1,9 +1,14 @@
 // Chapter 01: the quantizer for a tensor of one's own, and its JSON file.
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
 #include "01_affine_math/quantizer.hpp"
+#include "common/npy.hpp"
+#include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/run_program.hpp"
 
 using namespace qfs;
 
@@ -80,7 +85,7 @@ TEST_CASE("a broken parameter file is refused with its reason", "[hand]") {
     file.write(text);
     CHECK_THROWS_WITH(Quantizer::load(file.path), QFS_CONTAINS(reason));
   };
-  refused("", "does not hold");
+  refused("", "is empty");
   refused(good.substr(0, good.size() / 2), "does not hold");
   refused(replaced(good, "\"affine\"", "\"afine\""), "unknown scheme");
   refused(replaced(good, "\"per_tensor\"", "\"per_tenser\""), "unknown granularity");
@@ -89,8 +94,89 @@ TEST_CASE("a broken parameter file is refused with its reason", "[hand]") {
           "outside its range");
   refused(replaced(good, "\"scale\": [\n    0.", "\"scale\": [\n    -0."), "not usable");
   refused(replaced(good, "\"qmax\": 255", "\"qmax\": 0"), "2 to 16 bits");
-  refused(replaced(good, "\"qmax\": 255", "\"qmax\": \"many\""), "does not hold");
-  CHECK_THROWS_WITH(Quantizer::load("/nowhere/params.json"), QFS_CONTAINS("cannot read"));
+  refused(replaced(good, "\"qmax\": 255", "\"qmax\": \"many\""), "qmax is no integer");
+  refused(replaced(good, "\"scale\": [", "\"scales\": ["), "does not hold");
+  refused("[1]", "does not hold");
+  CHECK_THROWS_WITH(Quantizer::load("/nowhere/params.json"), QFS_CONTAINS("cannot open"));
+}
+
+TEST_CASE("numbers that would only convert to what is wanted are refused", "[hand]") {
+  const TemporaryFile file;
+  // `where` becomes `what` in a file that is otherwise good.
+  const auto refused = [&](const std::string& where, const std::string& what,
+                           const std::string& reason) {
+    const std::string good = R"({"qmin": 0, "qmax": 15, "scheme": "affine", "axis": 0,
+      "granularity": "per_tensor", "group_size": 0, "rounding": "half_even",
+      "scale": [0.5], "zero_point": [8]})";
+    file.write(good);
+    REQUIRE_NOTHROW(Quantizer::load(file.path));
+    file.write(replaced(good, where, what));
+    INFO(what);
+    CHECK_THROWS_WITH(Quantizer::load(file.path), QFS_CONTAINS(reason));
+  };
+  refused("\"qmax\": 15", "\"qmax\": 4294967311", "qmax is outside its range");  // 2^32 + 15
+  refused("\"qmax\": 15", "\"qmax\": 18446744073709551615", "qmax is outside its range");
+  refused("\"qmax\": 15", "\"qmax\": 65536", "qmax is outside its range");
+  refused("\"qmin\": 0", "\"qmin\": 0.9", "qmin is no integer");
+  refused("\"qmin\": 0", "\"qmin\": -4294967296", "qmin is outside its range");
+  refused("\"qmin\": 0", "\"qmin\": true", "qmin is no integer");
+  refused("\"axis\": 0", "\"axis\": -1", "axis is outside its range");
+  refused("\"group_size\": 0", "\"group_size\": 1e3", "group_size is no integer");
+  refused("[8]", "[4294967304]", "a zero point is outside its range");
+  refused("[8]", "[7.9]", "a zero point is no integer");
+  refused("[8]", "[16]", "a zero point is outside its range");
+  refused("[8]", "[1e300]", "a zero point is no integer");
+  refused("[8]", "8", "two lists of one length");
+  refused("[8]", "[8, 8]", "two lists of one length");
+  refused("[0.5]", "[true]", "a scale is no number");
+  refused("[0.5]", "[\"0.5\"]", "a scale is no number");
+  refused("[0.5]", "[1e300]", "a scale is not usable");
+  refused("[0.5]", "[1e400]", "does not hold");  // not even a double
+  refused("[0.5]", "[1e-8]", "a scale is not usable");
+  refused("[0.5]", "[]", "two lists of one length");
+}
+
+TEST_CASE("a parameter file that is no regular file is refused at once", "[hand]") {
+  const test::Scratch scratch;
+  REQUIRE(::mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
+  for (const std::string& path : {scratch.path("pipe"), scratch.path()})
+    CHECK_THROWS_WITH(Quantizer::load(path), QFS_CONTAINS("is not a file"));
+}
+
+namespace {
+
+test::Outcome chapter(const std::string& arguments) {
+  return test::run_program(QFS_CH01_PROGRAM, arguments);
+}
+
+}  // namespace
+
+TEST_CASE("the program refuses options that contradict each other", "[hand]") {
+  const test::Scratch scratch;
+  const std::string x = scratch.path("x.npy"), params = scratch.path("p.json");
+  const float values[] = {-1.0F, 0.5F, 2.0F};
+  const std::vector<std::size_t> three = {3};
+  save_npy_bytes(x, "<f4", three, std::as_bytes(std::span(values)));
+  const std::string tensor = "--tensor '" + x + "' ", load = "--load-params '" + params + "' ";
+  REQUIRE(chapter(tensor + "--bits 4 --save-params '" + params + "'").code == 0);
+  const test::Outcome loaded = chapter(tensor + load);
+  CHECK(loaded.code == 0);
+  CHECK_THAT(loaded.out, QFS_CONTAINS("integers 0 to 15"));
+  for (const char* option : {"--bits 4", "--signed", "--symmetric", "--axis 0", "--group 2"})
+    CHECK_THAT(chapter(tensor + load + option).err, QFS_CONTAINS("excludes"));
+  for (const char* option : {"--csv d", "--json f", "--trace"})
+    CHECK_THAT(chapter(tensor + option).err, QFS_CONTAINS("excludes"));
+  for (const char* option : {"--bits 8", "--signed", "--symmetric", "--axis 0", "--group 2"}) {
+    const test::Outcome alone = chapter(option);
+    CHECK(alone.code == 2);
+    CHECK(alone.out == "");
+    CHECK_THAT(alone.err, QFS_CONTAINS("requires --tensor"));
+  }
+  CHECK_THAT(chapter(tensor + "--narrow").err, QFS_CONTAINS("requires --signed"));
+  CHECK_THAT(chapter(tensor + "--axis 0 --group 2").err, QFS_CONTAINS("excludes"));
+  const test::Outcome nowhere = chapter(tensor + "--save-params '" + scratch.path("no/p") + "'");
+  CHECK(nowhere.code == 2);
+  CHECK(nowhere.out == "");  // refused before the work
 }
 
 TEST_CASE("a summary names the parameters and the errors", "[hand]") {

@@ -10,25 +10,13 @@
 #include "common/stopwatch.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/run_program.hpp"
 
 using namespace qfs::test;
 
 namespace {
 
-struct Outcome {
-  int code = -1;
-  std::string out, err;
-};
-
-// Runs the lesson for tests with these arguments.
-Outcome run(const std::string& arguments) {
-  const Scratch scratch;
-  const std::string command = std::string("'") + QFS_LESSON_FOR_TESTS + "' " + arguments + " > '" +
-                              scratch.path("out") + "' 2> '" + scratch.path("err") + "'";
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.text_of("out"),
-          scratch.text_of("err")};
-}
+Outcome run(const std::string& arguments) { return run_program(QFS_LESSON_FOR_TESTS, arguments); }
 
 }  // namespace
 

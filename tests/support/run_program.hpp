@@ -1,0 +1,29 @@
+// Runs a program as a reader does, and keeps what it says.
+#pragma once
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "tests/common/scratch.hpp"
+
+namespace qfs::test {
+
+struct Outcome {
+  int code = -1;  // the exit code; -1 where a signal ended it
+  std::string out, err;
+};
+
+// `arguments` are words for a shell, and may set variables of the environment in `environment`.
+inline Outcome run_program(const std::string& program, const std::string& arguments,
+                           const std::string& environment = "") {
+  const Scratch scratch;
+  const std::string command = environment + " '" + program + "' " + arguments + " > '" +
+                              scratch.path("out") + "' 2> '" + scratch.path("err") + "'";
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.text_of("out"),
+          scratch.text_of("err")};
+}
+
+}  // namespace qfs::test
