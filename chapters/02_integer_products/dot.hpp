@@ -155,7 +155,8 @@ Matrix<std::int32_t> integer_product(const Matrix<X>& x, const Matrix<W>& w,
 }
 // [/product]
 
-// The same number by its definition (eq. 2.2, left side): two subtractions inside the loop.
+// The same number by its definition, the sum in (eq. 2.1), (eq. 2.2) unexpanded: two subtractions
+// inside the loop.
 template <Int8 X, Int8 W>
 Matrix<std::int32_t> product_by_definition(const Matrix<X>& x, std::int32_t x_zero_point,
                                            const Matrix<W>& w, std::int32_t w_zero_point) {

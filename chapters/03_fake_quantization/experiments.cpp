@@ -91,7 +91,7 @@ void rounding_error(Lesson& lesson) {
   table.print();
   lesson.claims.expect(holds, "measured and s^2/12 agree within 1.4 % at every number of bits");
   std::printf("  half the step, a quarter of the noise: 10 log10(4) = %.2f dB a bit\n",
-              decibels(4.0));
+              decibels(4.0));  // (eq. 3.6)
 }
 
 namespace {

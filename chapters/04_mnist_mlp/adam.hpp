@@ -41,7 +41,7 @@ class Adam {
     const float rest1 = static_cast<float>(1.0 - options_.beta1);
     const float rest2 = static_cast<float>(1.0 - options_.beta2);
     const float step_size = static_cast<float>(options_.learning_rate / (1.0 - power1_));
-    const float correction = static_cast<float>(std::sqrt(1.0 - power2_));
+    const float correction = static_cast<float>(std::sqrt(1.0 - power2_));  // (eq. 4.11)
     const float eps = static_cast<float>(options_.eps);
     for (std::size_t p = 0; p < params_.size(); ++p) {
       const std::size_t count = params_[p].values.size();
@@ -49,9 +49,9 @@ class Adam {
       const float* g = params_[p].gradients.data();
       float* m = mean_[p].data();
       float* v = square_[p].data();
-      for (std::size_t i = 0; i < count; ++i) {  // vectorizes: sqrt sets no errno here
-        m[i] = beta1 * m[i] + rest1 * g[i];
-        v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
+      for (std::size_t i = 0; i < count; ++i) {     // vectorizes: sqrt sets no errno here
+        m[i] = beta1 * m[i] + rest1 * g[i];         // (eq. 4.9)
+        v[i] = beta2 * v[i] + rest2 * g[i] * g[i];  // (eq. 4.10)
         w[i] -= step_size * m[i] / (std::sqrt(v[i]) / correction + eps);
       }
     }

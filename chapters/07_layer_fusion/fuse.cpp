@@ -26,7 +26,8 @@ std::vector<Operation> fuse_operations(std::span<const Operation> list) {
 // [/fuse_operations]
 
 // [fuse]
-// max(clamp(v, qmin, qmax), z_y) = clamp(v, max(qmin, z_y), qmax), since z_y <= qmax (eq. 7.2).
+// (eq. 7.1) is max(clamp(v, qmin, qmax), z_y), and that is clamp(v, max(qmin, z_y), qmax), since
+// z_y <= qmax (eq. 7.2).
 QuantizedLinear fuse(QuantizedLinear layer) {
   layer.output_range.qmin = std::max(layer.output_range.qmin, layer.output.zero_point);
   return layer;

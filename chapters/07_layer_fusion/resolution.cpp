@@ -61,7 +61,7 @@ void twice_the_resolution(const Study& study, Lesson& lesson) {
     const double ratio = static_cast<double>(a.output.scale / b.output.scale);
     const double gain = sqnr_of_rounding(b, study.real[i]) - sqnr_of_rounding(a, study.real[i]);
     std::printf("  %s: steps %.2f times finer, by (7.4) worth %.1f dB; rounding gained %.1f dB\n",
-                layer_name(i).c_str(), ratio, 20.0 * std::log10(ratio), gain);
+                layer_name(i).c_str(), ratio, 20.0 * std::log10(ratio), gain);  // (eq. 7.4)
     lesson.report.figure("rounding_gain_db_layer_" + std::to_string(i + 1), gain);
     finer = finer && ratio > 1.7 && gain > 0.0;
   }
