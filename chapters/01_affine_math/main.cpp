@@ -45,7 +45,7 @@ void on_paper(qfs::Lesson& lesson) {
   lesson.claims.expect_equal(p.zero_point, qfs::paper_affine::kZeroPoint, "the zero point is 5");
   lesson.claims.expect(all_equal, "by hand = this program = PyTorch, all six");
   lesson.claims.expect(qfs::dequantize_value(p.zero_point, p) == 0.0F, "0 comes back as exactly 0");
-  // The factor leaves room for the two float32 roundings of s (q - z) and of the
+  // (eq. 1.3) The factor leaves room for the two float32 roundings of s (q - z) and of the
   // difference, 2^-24 each.
   lesson.claims.expect(!(largest_error > p.scale / 2.0F * 1.000001F),
                        "no error exceeds half a step, 0.1");
@@ -90,7 +90,6 @@ int main(int argc, char** argv) {
   qfs::add_tensor_options(program, tensor);
   return program.run(argc, argv, [&](qfs::Lesson& lesson) {
     if (!tensor.tensor.empty()) return qfs::run_on_your_tensor(tensor, lesson.claims);
-    qfs::require_no_tensor_options(tensor);
     on_paper(lesson);
     qfs::who_shares_a_scale(lesson);
     qfs::fewer_bits(lesson);

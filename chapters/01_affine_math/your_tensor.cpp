@@ -82,11 +82,6 @@ void add_tensor_options(Program& program, TensorOptions& options) {
   program.excludes("--tensor", {"--csv", "--json", "--trace"});  // these are the lesson's
 }
 
-void require_no_tensor_options(const TensorOptions& options) {
-  require(options == TensorOptions{}, "an option that needs --tensor stands alone", "no --tensor",
-          "--tensor FILE.npy", "add --tensor with a file of your own, or leave the option out");
-}
-
 void run_on_your_tensor(const TensorOptions& options, Claims& claims) {
   const FloatArray x = load_npy_float(options.tensor);
   const Quantizer quantizer = ready_quantizer(options, x);

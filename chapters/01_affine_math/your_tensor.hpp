@@ -15,13 +15,9 @@ struct TensorOptions {
   int axis = -1;  // -1: per tensor
   int group = 0;  // 0: no groups
   bool is_signed = false, symmetric = false, narrow = false;
-  friend bool operator==(const TensorOptions&, const TensorOptions&) = default;
 };
 
 void add_tensor_options(Program& program, TensorOptions& options);
-
-// Throws Error when an option that needs --tensor was given without it.
-void require_no_tensor_options(const TensorOptions& options);
 
 // Throws Error when the file or the options do not fit.
 void run_on_your_tensor(const TensorOptions& options, Claims& claims);
