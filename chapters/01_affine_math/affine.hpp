@@ -82,7 +82,8 @@ inline QuantParams choose_qparams(float min, float max, QuantRange range,
     return {scale, (range.qmin + range.qmax + 1) / 2};
   }
   const float scale = std::max((hi - lo) / steps, kSmallestScale);  // (eq. 1.5)
-  // (eq. 1.6) No clamp is needed: 0 lies in [lo, hi], so lo / scale lies in [-steps, 0].
+  // (eq. 1.6) No clamp is needed: 0 lies in [lo, hi], so lo / scale, once rounded, lies in
+  // [-steps, 0] (before, its last bit may put it just outside).
   return {scale, range.qmin - static_cast<std::int32_t>(std::nearbyint(lo / scale))};
 }
 // [/choose_qparams]
