@@ -8,6 +8,9 @@
 
 namespace qfs {
 
+// A ratio of powers, such as mean squares, in decibels: 20 for 100.
+inline double decibels(double power_ratio) { return 10.0 * std::log10(power_ratio); }
+
 struct ErrorMeasures {
   double max_abs = 0.0;  // largest |x - y|
   double mae = 0.0;      // mean |x - y|
@@ -34,13 +37,12 @@ inline ErrorMeasures measure_error(std::span<const float> x, std::span<const flo
     high = std::fmax(high, xi);
   }
   const double n = static_cast<double>(x.size());
-  const auto decibel = [](double ratio) { return 10.0 * std::log10(ratio); };
   ErrorMeasures e;
   e.max_abs = std::isnan(sum_abs) ? sum_abs : max_abs;  // fmax passes over a NaN
   e.mae = sum_abs / n;
   e.mse = sum_sq / n;
-  e.sqnr_db = sum_sq == 0.0 ? HUGE_VAL : decibel(xx / sum_sq);
-  e.psnr_db = sum_sq == 0.0 ? HUGE_VAL : decibel((high - low) * (high - low) / e.mse);
+  e.sqnr_db = sum_sq == 0.0 ? HUGE_VAL : decibels(xx / sum_sq);
+  e.psnr_db = sum_sq == 0.0 ? HUGE_VAL : decibels((high - low) * (high - low) / e.mse);
   e.cosine = xx == 0.0 || yy == 0.0 ? (xx == yy ? 1.0 : 0.0) : xy / std::sqrt(xx * yy);
   return e;
 }

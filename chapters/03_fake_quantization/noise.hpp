@@ -18,8 +18,6 @@ namespace qfs {
 // [rounding_noise]
 // The mean squared error of rounding to multiples of `step`, the error uniform (eq. 3.5).
 inline double rounding_noise(double step) { return step * step / 12.0; }
-
-inline double decibels(double power_ratio) { return 10.0 * std::log10(power_ratio); }
 // [/rounding_noise]
 
 // Mean squared error, split by the side of the threshold on which the number lies: |x| <= T or > T.
@@ -57,7 +55,7 @@ inline ClippedNoise measure_noise(std::span<const float> x, float threshold, Qua
 
 // [theory]
 // Theory for variance 1: uniform rounding noise for the share of the signal within T (eq. 3.7), and
-// the mean of (|x| - T)^2 beyond it (eq. 3.8 for Laplace, 3.9 for Gauss).
+// the mean of (|x| - T)^2 beyond it (eq. 3.8 for Laplace, eq. 3.9 for Gauss).
 inline ClippedNoise laplace_noise(double threshold, QuantRange range) {
   const double outside = std::exp(-std::numbers::sqrt2 * threshold);  // P(|x| > T)
   const double within = rounding_noise(threshold / range.qmax) * (1.0 - outside);
