@@ -22,6 +22,7 @@ class CalibrationSet {
       : digits_(&digits), size_(std::min(count, digits.size())) {
     require(size_ > 0, "calibration needs digits", size_, "at least 1", "check --data");
   }
+  explicit CalibrationSet(TrainDigits&&, std::size_t = 1000) = delete;  // it keeps no copy
   std::size_t size() const { return size_; }
   // Normalized, digits begin to end (not included).
   Matrix<float> batch(std::size_t begin, std::size_t end) const {

@@ -188,7 +188,11 @@ TEST_CASE("a calibration set is the first training digits, and nothing else", "[
   CHECK(set.batch(990, 2000).shape(0) == 10);  // never past the set
   CHECK(test::difference(set.batch(3, 5), normalized(train.pixels, 3, 5)) == "");
   CHECK_THROWS_AS(CalibrationSet(train, 0), Error);
-  CHECK_THROWS_AS(CalibrationSet(TrainDigits{}), Error);
+  const TrainDigits none;
+  CHECK_THROWS_AS(CalibrationSet(none), Error);
+  // Digits that would be gone by the first batch.
+  STATIC_REQUIRE(!std::is_constructible_v<CalibrationSet, TrainDigits>);
+  STATIC_REQUIRE(!std::is_constructible_v<CalibrationSet, TrainDigits, std::size_t>);
 }
 
 TEST_CASE("degenerate input has a written policy", "[hand]") {
