@@ -1,8 +1,12 @@
 #include "04_mnist_mlp/mlp.hpp"
 
+#include <unistd.h>
+
 #include <cmath>
 #include <filesystem>
+#include <string_view>
 
+#include "common/bytes.hpp"
 #include "common/npy.hpp"
 #include "common/print.hpp"
 
@@ -18,9 +22,25 @@ std::string layer_path(const std::string& directory, std::size_t index, const ch
   return directory + "/fc" + std::to_string(index + 1) + "_" + part + ".npy";
 }
 
-bool has_layer(const std::string& directory, std::size_t index) {
-  return std::filesystem::exists(layer_path(directory, index, "weight")) ||
-         std::filesystem::exists(layer_path(directory, index, "bias"));
+// The N of a file named fcN_weight.npy or fcN_bias.npy, 1 to 999; 0 for any other name.
+std::size_t layer_number(std::string_view name) {
+  if (!name.starts_with("fc")) return 0;
+  name.remove_prefix(2);
+  std::size_t number = 0, digits = 0;
+  for (; !name.empty() && name[0] >= '0' && name[0] <= '9' && digits < 3; ++digits) {
+    number = 10 * number + static_cast<std::size_t>(name[0] - '0');
+    name.remove_prefix(1);
+  }
+  return name == "_weight.npy" || name == "_bias.npy" ? number : 0;
+}
+
+// The layers of a net by the names of its files: the largest N, at least 1.
+std::size_t count_layers(const std::string& directory) {
+  std::size_t largest = 1;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error))
+    largest = std::max(largest, layer_number(entry.path().filename().string()));
+  return largest;
 }
 
 Linear load_linear(const std::string& directory, std::size_t index) {
@@ -117,16 +137,52 @@ Matrix<float> forward_ref(const Mlp& mlp, const Matrix<float>& x) {
   return y;
 }
 
+namespace {
+
+// Files that are written under other names and get their own all together, when all are written.
+class NewFiles {
+ public:
+  ~NewFiles() {  // after a failure; where all went well nothing is left
+    std::error_code ignored;
+    for (const std::string& path : paths_) std::filesystem::remove(partial(path), ignored);
+  }
+  template <std::size_t N>
+  void write(const std::string& path, const Tensor<float, N>& tensor) {
+    require_file_place(path);
+    paths_.push_back(path);
+    save_npy(partial(path), tensor);
+  }
+  void keep() const {
+    std::error_code error;
+    for (const std::string& path : paths_) {
+      std::filesystem::rename(partial(path), path, error);
+      require(!error, "cannot write " + path, error.message(), "a directory that is writable",
+              "choose another directory");
+    }
+  }
+
+ private:
+  static std::string partial(const std::string& path) {
+    return path + ".new-" + std::to_string(::getpid());
+  }
+  std::vector<std::string> paths_;
+};
+
+}  // namespace
+
 std::size_t save_mlp(const Mlp& mlp, const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   require(!error, "cannot make the directory " + directory, error.message(), "a writable place",
           "choose another directory");
+  NewFiles files;
   for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
-    save_npy(layer_path(directory, i, "weight"), mlp.layers[i].weight);
-    save_npy(layer_path(directory, i, "bias"), mlp.layers[i].bias);
+    files.write(layer_path(directory, i, "weight"), mlp.layers[i].weight);
+    files.write(layer_path(directory, i, "bias"), mlp.layers[i].bias);
   }
-  for (std::size_t i = mlp.layers.size(); has_layer(directory, i); ++i) {
+  files.keep();
+  const std::size_t there = count_layers(directory);
+  for (std::size_t i = mlp.layers.size(); i < there; ++i) {
     std::filesystem::remove(layer_path(directory, i, "weight"), error);
     std::filesystem::remove(layer_path(directory, i, "bias"), error);
   }
@@ -134,8 +190,17 @@ std::size_t save_mlp(const Mlp& mlp, const std::string& directory) {
 }
 
 Mlp load_mlp(const std::string& directory) {
+  if (std::error_code error; std::filesystem::is_directory(directory, error))
+    require_readable_directory(directory);
+  const std::size_t count = count_layers(directory);
   Mlp mlp;
-  for (std::size_t i = 0; i == 0 || has_layer(directory, i); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const char* part : {"weight", "bias"})
+      require(std::filesystem::exists(layer_path(directory, i, part)),
+              layer_path(directory, i, part) + " is missing",
+              std::to_string(count) + " layer(s), by the names of the files",
+              "fcN_weight.npy and fcN_bias.npy of every layer",
+              "save all layers of one network, in order");
     mlp.layers.push_back(load_linear(directory, i));
     if (i == 0) continue;
     require(mlp.layers[i].inputs() == mlp.layers[i - 1].outputs(),
@@ -149,7 +214,7 @@ Mlp load_mlp(const std::string& directory) {
 
 std::size_t mlp_bytes_on_disk(const std::string& directory) {
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i == 0 || has_layer(directory, i); ++i)
+  for (std::size_t i = 0; i < count_layers(directory); ++i)
     bytes += std::filesystem::file_size(layer_path(directory, i, "weight")) +
              std::filesystem::file_size(layer_path(directory, i, "bias"));
   return bytes;

@@ -51,7 +51,8 @@ float forward_backward(Mlp& mlp, const Matrix<float>& x, std::span<const std::ui
 Matrix<float> forward_ref(const Mlp& mlp, const Matrix<float>& x);
 
 // DIR/fc1_weight.npy (out x in), DIR/fc1_bias.npy (out), DIR/fc2_weight.npy, ... float32. Returns
-// the bytes of the files. Makes DIR, and removes the layers that a deeper net has left there.
+// the bytes of the files. Makes DIR, and removes the layers that a deeper net has left there. All
+// files are written before the first takes its name: a full disk leaves the net that was there.
 std::size_t save_mlp(const Mlp& mlp, const std::string& directory);
 
 // Throws Error where a file is missing, holds NaN or infinity, or where the shapes do not chain.
