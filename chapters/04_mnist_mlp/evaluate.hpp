@@ -16,14 +16,15 @@ namespace qfs {
 inline constexpr std::size_t kClasses = 10;
 
 // The class with the largest logit of each row; of equal ones the first. Throws Error on a logit
-// that is not finite: a net that has overflowed has no opinion.
-inline std::vector<std::uint8_t> argmax_rows(const Matrix<float>& logits) {
+// that is not finite: a net that has overflowed has no opinion. `first` is the number of row 0.
+inline std::vector<std::uint8_t> argmax_rows(const Matrix<float>& logits, std::size_t first = 0) {
   std::vector<std::uint8_t> classes;
   for (std::size_t m = 0; m < logits.shape(0); ++m) {
     const std::span<const float> z = row(logits, m);
     if (!std::ranges::all_of(z, [](float logit) { return std::isfinite(logit); }))
-      fail("the net's logits are not finite", "NaN or infinity for digit " + std::to_string(m),
-           "finite numbers", "look for huge weights");
+      fail("the net's logits are not finite",
+           "NaN or infinity for digit " + std::to_string(first + m), "finite numbers",
+           "look for huge weights");
     classes.push_back(static_cast<std::uint8_t>(std::ranges::max_element(z) - z.begin()));
   }
   return classes;
@@ -37,7 +38,7 @@ std::vector<std::uint8_t> classify(const Matrix<std::uint8_t>& pixels, LogitsOf&
   std::vector<std::uint8_t> classes;
   for (std::size_t begin = 0; begin < pixels.shape(0); begin += kBatch) {
     const std::size_t end = std::min(begin + kBatch, pixels.shape(0));
-    const auto some = argmax_rows(logits_of(normalized(pixels, begin, end)));
+    const auto some = argmax_rows(logits_of(normalized(pixels, begin, end)), begin);
     classes.insert(classes.end(), some.begin(), some.end());
   }
   return classes;

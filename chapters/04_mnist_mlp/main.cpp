@@ -170,9 +170,12 @@ int main(int argc, char** argv) {
                        "Train 784-100-100-10 on real digits, forward and backward by hand.");
   program.option("--image", chapter.image, "classify your own digit: a PNG of any size");
   program.option("--epochs", chapter.epochs, "epochs of training", 1, 1000);
-  program.option("--save", chapter.save, "write the trained weights to this directory, as .npy");
-  program.option("--pictures", chapter.pictures,
-                 "write the first layer's weights and the wrong digits to this directory, as PNG");
+  program.output_dir("--save", chapter.save,
+                     "write the trained weights to this directory, as .npy");
+  program.output_dir(
+      "--pictures", chapter.pictures,
+      "write the first layer's weights and the wrong digits to this directory, as PNG");
+  program.excludes("--image", {"--epochs", "--save", "--pictures", "--csv", "--json", "--trace"});
   return program.run(argc, argv, [&](qfs::Lesson& lesson) {
     if (chapter.image.empty())
       run(chapter, lesson);

@@ -1,9 +1,13 @@
 #include "04_mnist_mlp/pretrained.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "04_mnist_mlp/evaluate.hpp"
@@ -11,20 +15,82 @@
 namespace qfs {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr const char* kPartial = ".partial-";  // and the number of the process that writes it
+
 // FNV-1a, 64 bits: not for security, only to tell data sets apart.
 std::uint64_t hash_bytes(std::span<const std::uint8_t> bytes, std::uint64_t hash) {
   for (std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3U;
   return hash;
 }
 
-std::string cache_directory(const TrainDigits& digits, std::uint64_t seed) {
+// Names the net that the recipe makes of these digits.
+std::string cache_name(const TrainDigits& digits, std::uint64_t seed) {
   std::uint64_t hash = hash_bytes(digits.labels, 0xcbf29ce484222325U);
   hash = hash_bytes(values(digits.pixels), hash);
   char name[64];
   std::snprintf(name, sizeof name, "mlp-recipe1-seed%llu-%016llx",
                 static_cast<unsigned long long>(seed), static_cast<unsigned long long>(hash));
-  const std::filesystem::path datasets(datasets_dir());
-  return (datasets.parent_path() / "work" / "cache" / name).string();
+  return name;
+}
+
+fs::path cache_directory() { return fs::path(datasets_dir()).parent_path() / "work" / "cache"; }
+
+// Where nets stay until the program ends, if the cache cannot be written; made when first needed.
+class OwnDirectory {
+ public:
+  OwnDirectory() = default;
+  ~OwnDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  OwnDirectory(const OwnDirectory&) = delete;
+  OwnDirectory& operator=(const OwnDirectory&) = delete;
+  const fs::path& path() const { return path_; }  // empty until made
+  void make() {
+    if (!path_.empty()) return;
+    std::string name = (fs::temp_directory_path() / "qfs-nets-XXXXXX").string();
+    require(::mkdtemp(name.data()) != nullptr, "cannot make the directory " + name,
+            std::strerror(errno), "a place for temporary files", "set TMPDIR to one");
+    path_ = name;
+  }
+
+ private:
+  fs::path path_;
+};
+
+OwnDirectory& own_directory() {
+  static OwnDirectory directory;
+  return directory;
+}
+
+// Removes what programs that were stopped while saving have left beside the net.
+void remove_leftovers(const fs::path& directory) {
+  const std::string prefix = directory.filename().string() + kPartial;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    const int process = std::atoi(name.c_str() + prefix.size());
+    if (process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH))
+      fs::remove_all(entry.path(), error);
+  }
+}
+
+// Saved under another name and renamed, so that nobody ever reads half a net.
+void save_in_cache(const Mlp& mlp, const fs::path& directory) {
+  remove_leftovers(directory);
+  const fs::path partial = directory.string() + kPartial + std::to_string(::getpid());
+  std::error_code error;
+  try {
+    save_mlp(mlp, partial.string());
+  } catch (const Error&) {
+    fs::remove_all(partial, error);
+    throw;
+  }
+  fs::rename(partial, directory, error);
+  if (error) fs::remove_all(partial, error);  // another program was faster
 }
 
 bool uses_cache(const Options& options) {
@@ -62,31 +128,46 @@ void require_fits(const Mlp& mlp, std::size_t rows, std::size_t cols) {
 std::string weights_directory(const Options& options, const Dataset& dataset) {
   if (!options.weights_dir.empty()) return options.weights_dir;
   if (options.data_dir.empty()) return datasets_dir() + "/pretrained";
-  return cache_directory(dataset.train, options.seed);
+  const std::string name = cache_name(dataset.train, options.seed);
+  std::error_code error;
+  const fs::path own = own_directory().path() / name;
+  const bool is_own = !own_directory().path().empty() && fs::exists(own, error);
+  return (is_own ? own : cache_directory() / name).string();
 }
 
-// Saved under another name and renamed, so that nobody ever reads half a net.
 void keep_trained(const Mlp& mlp, const Options& options, const Dataset& dataset) {
   const std::string directory = weights_directory(options, dataset);
-  if (!uses_cache(options) || std::filesystem::exists(directory)) return;
-  const std::string partial = directory + ".partial-" + std::to_string(::getpid());
-  save_mlp(mlp, partial);
   std::error_code error;
-  std::filesystem::rename(partial, directory, error);
-  if (error) std::filesystem::remove_all(partial, error);  // another program was faster
+  if (!uses_cache(options) || fs::exists(directory, error)) return;
+  try {
+    save_in_cache(mlp, directory);
+  } catch (const Error& reason) {
+    std::fprintf(stderr, "The trained net is not kept for the next run: %s\n", reason.what());
+    own_directory().make();
+    save_mlp(mlp, (own_directory().path() / fs::path(directory).filename()).string());
+  }
 }
 
 Mlp trained_or_pretrained(const Options& options, const Dataset& dataset) {
-  const std::string directory = weights_directory(options, dataset);
-  if (uses_cache(options) && !std::filesystem::exists(directory)) {
+  std::error_code error;
+  if (uses_cache(options) && !fs::exists(weights_directory(options, dataset), error)) {
     Rng rng(options.seed);
     Mlp mlp = make_recipe_net(dataset.train, rng);
     train_mlp(mlp, dataset.train, {.label = "training the float net, once"}, rng);
     keep_trained(mlp, options, dataset);
   }
-  const Mlp mlp = load_mlp(directory);
-  require_fits(mlp, dataset.test.rows, dataset.test.cols);
-  return mlp;
+  const std::string directory = weights_directory(options, dataset);
+  const auto load = [&] {
+    Mlp mlp = load_mlp(directory);
+    require_fits(mlp, dataset.test.rows, dataset.test.cols);
+    return mlp;
+  };
+  if (!options.weights_dir.empty()) return load();
+  return with_advice(uses_cache(options)
+                         ? "delete the folder " + directory + ": the net will be trained again"
+                         : "git checkout -- datasets/pretrained brings the weights back; or set "
+                           "QFS_DATASETS to a sound copy of datasets/",
+                     load);
 }
 
 }  // namespace qfs

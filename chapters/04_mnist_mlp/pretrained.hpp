@@ -20,7 +20,8 @@ std::vector<EpochResult> train_mlp(Mlp& mlp, const TrainDigits& digits, const Tr
 
 // --weights DIR: those. No --data: datasets/pretrained. Otherwise the recipe on the training digits
 // of --data, kept in work/cache beside datasets/, so that it runs once for every data set, seed and
-// version of the recipe. Throws Error where the weights do not fit `dataset`: the size of its
+// version of the recipe; where that cannot be written it says so on stderr and keeps the net until
+// the program ends. Throws Error where the weights do not fit `dataset`: the size of its
 // pictures, or its ten classes.
 Mlp trained_or_pretrained(const Options& options, const Dataset& dataset);
 

@@ -9,6 +9,7 @@
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/run_program.hpp"
 
 using qfs::Matrix;
 using qfs::test::difference;
@@ -144,6 +145,24 @@ TEST_CASE("--image refuses what is no picture, and weights of another size", "[h
              QFS_CONTAINS("do not fit the pictures"));
 }
 
+TEST_CASE("--image with a net that overflows prints no answer", "[hand]") {
+  const Scratch scratch;
+  Picture picture = blank(30, 30, 255);
+  fill(picture, 5, 13, 20, 4, 0);
+  qfs::save_png(scratch.path("bar.png"), picture);
+  qfs::Rng rng(1);
+  const std::vector<std::size_t> widths = {784, 10};
+  qfs::Mlp net = qfs::make_mlp(widths, rng);
+  for (float& w : qfs::values(net.layers[0].weight)) w = 3e38F;
+  qfs::save_mlp(net, scratch.path("huge"));
+  const auto outcome =
+      qfs::test::run_program(QFS_CH04_PROGRAM, "--image '" + scratch.path("bar.png") +
+                                                   "' --weights '" + scratch.path("huge") + "'");
+  CHECK(outcome.code == 2);
+  CHECK(outcome.out == "04 MNIST MLP\n");
+  CHECK_THAT(outcome.err, QFS_CONTAINS("not finite"));
+}
+
 TEST_CASE("a picture as text has two characters per pixel", "[hand]") {
   const std::vector<std::uint8_t> pixels = {0, 255, 128, 30};
   CHECK(qfs::ascii_picture(pixels, 2, 2) == "  |  @@|\n  |++..|\n");  // ten shades of 25.6
@@ -171,4 +190,15 @@ TEST_CASE("weights as grey: 128 is 0, the largest magnitude is an end", "[hand]"
   CHECK(difference(pictures[0], Picture{{255, 128}, {65, 160}}) == "");  // 128.5 - 63.5 = 65
   CHECK(difference(pictures[1], blank(2, 2, 128)) == "");
   CHECK_THROWS_AS(qfs::weight_pictures(layer, 28, 28), qfs::Error);
+}
+
+TEST_CASE("weights as grey: tiny weights look like large ones of the same proportions", "[hand]") {
+  const qfs::Linear layer = {
+      .weight = {{0.5e-30F, 0.0F, -0.25e-30F, 0.125e-30F}, {1e-44F, 0, 0, -1e-44F}},
+      .bias = {0, 0},
+      .weight_gradient = qfs::make_tensor<float>({2, 4}),
+      .bias_gradient = qfs::make_tensor<float>({2})};
+  const auto pictures = qfs::weight_pictures(layer, 2, 2);
+  CHECK(difference(pictures[0], Picture{{255, 128}, {65, 160}}) == "");
+  CHECK(difference(pictures[1], Picture{{255, 128}, {128, 1}}) == "");  // 128.5 - 127
 }

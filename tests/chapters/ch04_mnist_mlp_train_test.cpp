@@ -12,6 +12,7 @@
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/run_program.hpp"
 
 using qfs::Matrix;
 using qfs::Mlp;
@@ -93,6 +94,18 @@ TEST_CASE("saving a shallower net over a deeper one leaves no layer behind", "[h
   CHECK(qfs::widths_text(qfs::load_mlp(scratch.path())) == "4-3");
 }
 
+TEST_CASE("a net that cannot be saved whole leaves the old one as it was", "[hand]") {
+  const Scratch scratch;
+  qfs::save_mlp(small_net(), scratch.path());
+  const auto weight = scratch.content_of("fc1_weight.npy");
+  std::filesystem::remove(scratch.path("fc2_bias.npy"));
+  std::filesystem::create_directory(scratch.path("fc2_bias.npy"));  // the last file of four
+  CHECK_THAT(message_of([&] { qfs::save_mlp(small_net(8), scratch.path()); }),
+             QFS_CONTAINS("fc2_bias.npy"));
+  CHECK(scratch.content_of("fc1_weight.npy") == weight);
+  CHECK(scratch.count_of_files() == 4);  // nothing half written is left
+}
+
 TEST_CASE("weights that are no net are refused with their file's name", "[hand]") {
   const Scratch scratch;
   qfs::save_mlp(small_net(), scratch.path());
@@ -101,6 +114,23 @@ TEST_CASE("weights that are no net are refused with their file's name", "[hand]"
     qfs::save_npy(scratch.path("fc2_weight.npy"), qfs::make_tensor<float>({2, 5}));
     CHECK_THAT(load(), QFS_CONTAINS("fc2_weight.npy does not chain") && QFS_CONTAINS("5 inputs") &&
                            QFS_CONTAINS("3, the outputs of fc1"));
+  }
+  SECTION("a layer between two others is missing") {
+    for (const char* part : {"weight", "bias"})
+      std::filesystem::copy(scratch.path(std::string("fc2_") + part + ".npy"),
+                            scratch.path(std::string("fc4_") + part + ".npy"));
+    CHECK_THAT(load(), QFS_CONTAINS("fc3_weight.npy is missing") && QFS_CONTAINS("4 layer(s)"));
+    std::filesystem::remove(scratch.path("fc2_bias.npy"));
+    CHECK_THAT(load(), QFS_CONTAINS("fc2_bias.npy is missing"));
+    qfs::save_mlp(small_net(), scratch.path());  // removes fc4 too
+    CHECK(load() == "no error");
+  }
+  SECTION("the folder may not be entered") {
+    std::filesystem::permissions(scratch.path(), std::filesystem::perms::owner_read);
+    const qfs::test::Nobody nobody({scratch.path()});
+    if (nobody.is_somebody_else())
+      CHECK_THAT(load(), QFS_CONTAINS("cannot look into") && QFS_CONTAINS("chmod u+rx"));
+    std::filesystem::permissions(scratch.path(), std::filesystem::perms::owner_all);
   }
   SECTION("the bias has another length") {
     qfs::save_npy(scratch.path("fc1_bias.npy"), qfs::make_tensor<float>({4}));
@@ -355,4 +385,114 @@ TEST_CASE("a net for --data is trained once and then read from the cache", "[pro
   options.seed = 2;
   CHECK(qfs::weights_directory(options, data) != of_other_data);
   ::unsetenv("QFS_DATASETS");
+}
+
+namespace {
+
+// Points the bundled datasets, and with them work/cache, into a directory of the test's own.
+struct OwnDatasets {
+  OwnDatasets() { ::setenv("QFS_DATASETS", scratch.path("datasets").c_str(), 1); }
+  ~OwnDatasets() { ::unsetenv("QFS_DATASETS"); }
+  Scratch scratch;
+};
+
+// Four classes of 2 x 2 pictures, as if they came from --data.
+qfs::Dataset corners() {
+  qfs::Dataset data;
+  data.train = corner_digits(40);
+  data.test.rows = data.test.cols = 2;
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE("without a cache the trained net is used all the same, and stderr says so", "[hand]") {
+  const OwnDatasets own;
+  own.scratch.write("work", "a file where the folder work/ should be");
+  const qfs::Dataset data = corners();
+  qfs::Options options;
+  options.data_dir = "corners";
+  Mlp first;
+  const std::string said =
+      qfs::test::stderr_of([&] { first = qfs::trained_or_pretrained(options, data); });
+  CHECK_THAT(said, QFS_CONTAINS("is not kept for the next run") && QFS_CONTAINS("work/cache"));
+  const std::string directory = qfs::weights_directory(options, data);
+  CHECK(qfs::mlp_bytes_on_disk(directory) > 0);  // so a lesson can say its size
+  CHECK_FALSE(directory.starts_with(own.scratch.path()));
+  Mlp second;
+  CHECK(qfs::test::stderr_of([&] { second = qfs::trained_or_pretrained(options, data); }) == "");
+  CHECK(difference(second.layers[0].weight, first.layers[0].weight) == "");
+  std::filesystem::remove_all(directory);
+}
+
+TEST_CASE("a damaged cache names its folder to delete, missing weights how to restore them",
+          "[hand]") {
+  const OwnDatasets own;
+  const qfs::Dataset data = corners();
+  qfs::Options options;
+  options.data_dir = "corners";
+  const auto message = [&] {
+    return message_of([&] { qfs::trained_or_pretrained(options, data); });
+  };
+  REQUIRE(message() == "no error");
+  const std::string directory = qfs::weights_directory(options, data);
+  std::filesystem::resize_file(directory + "/fc2_weight.npy", 1000);
+  CHECK_THAT(message(), QFS_CONTAINS("fc2_weight.npy is cut off") &&
+                            QFS_CONTAINS("what to do: delete the folder " + directory));
+  std::filesystem::remove(directory + "/fc2_weight.npy");
+  CHECK_THAT(message(), QFS_CONTAINS("what to do: delete the folder " + directory));
+  options.data_dir = "";
+  CHECK_THAT(message(), QFS_CONTAINS("datasets/pretrained/fc1_weight.npy is missing") &&
+                            QFS_CONTAINS("what to do: git checkout -- datasets/pretrained"));
+  options.weights_dir = own.scratch.path("mine");  // whose net it is nobody here knows
+  CHECK_THAT(message(),
+             QFS_CONTAINS("mine/fc1_weight.npy is missing") && !QFS_CONTAINS("git checkout"));
+}
+
+TEST_CASE("what a stopped program left beside the cache is cleared away", "[hand]") {
+  const OwnDatasets own;
+  const qfs::Dataset data = corners();
+  qfs::Options options;
+  options.data_dir = "corners";
+  const std::string directory = qfs::weights_directory(options, data);
+  const std::string dead = directory + ".partial-2147483647",
+                    alive = directory + ".partial-" + std::to_string(::getppid());
+  std::filesystem::create_directories(dead);
+  std::filesystem::create_directories(alive);  // another program saves the same net just now
+  qfs::trained_or_pretrained(options, data);
+  CHECK_FALSE(std::filesystem::exists(dead));
+  CHECK(std::filesystem::exists(alive));
+}
+
+TEST_CASE("a net that has overflowed has no opinion, and the digit is named", "[hand]") {
+  Mlp net = small_net();
+  Matrix<std::uint8_t> pixels = qfs::make_tensor<std::uint8_t>({700, 4});
+  for (float& w : qfs::values(net.layers[0].weight)) w = 0.0F;
+  for (float& w : qfs::values(net.layers[1].weight)) w = 1.0F;
+  CHECK(qfs::classify_ref(net, pixels).size() == 700);
+  // Only digit 600 has ink: 3e38 times its normalized pixel overflows, and infinity - infinity.
+  pixels(600, 0) = 255;
+  for (std::size_t n = 0; n < 3; ++n) net.layers[0].weight(n, 0) = 3e38F;
+  net.layers[1].weight(0, 0) = -1.0F;
+  CHECK_THAT(message_of([&] { qfs::classify_ref(net, pixels); }),
+             QFS_CONTAINS("not finite") && QFS_CONTAINS("digit 600"));
+}
+
+TEST_CASE("the program refuses what it would ignore, and places it cannot write", "[hand]") {
+  const Scratch scratch;
+  scratch.write("file", "x");
+  const std::string image = "--image '" + scratch.path("none.png") + "' ";
+  for (const char* option :
+       {"--epochs 10", "--save d", "--pictures d", "--csv d", "--json f", "--trace"}) {
+    const auto outcome = qfs::test::run_program(QFS_CH04_PROGRAM, image + option);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, QFS_CONTAINS("excludes"));
+  }
+  for (const char* option : {"--save '", "--pictures '", "--csv '"}) {
+    const auto outcome =
+        qfs::test::run_program(QFS_CH04_PROGRAM, option + scratch.path("file/below") + "'");
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");  // before ten epochs of training, not after
+    CHECK_THAT(outcome.err, QFS_CONTAINS("cannot write"));
+  }
 }

@@ -1,15 +1,14 @@
 #include "common/matmul_f32.hpp"
 
 #include <cblas.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <cstdio>
 
 #include "common/rng.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/run_program.hpp"
 
 using namespace qfs::test;
 using qfs::Matrix;
@@ -126,18 +125,13 @@ TEST_CASE("matmul_blas with nothing to add, and with shapes that do not chain", 
 
 TEST_CASE("matmul_blas leaves an empty product alone", "[hand]") {
   // BLAS would complain on stderr: it wants leading dimensions of at least 1.
-  const Scratch scratch;
-  const int terminal = ::dup(STDERR_FILENO);
-  REQUIRE(::freopen(scratch.path("said").c_str(), "w", stderr) != nullptr);
   auto no_rows = qfs::make_tensor<float>({0, 2}), no_columns = qfs::make_tensor<float>({2, 0});
-  qfs::matmul_blas(qfs::make_tensor<float>({0, 3}), Transpose::no, random_matrix(3, 2, 1),
-                   Transpose::no, no_rows);
-  qfs::matmul_blas(random_matrix(2, 3, 1), Transpose::no, qfs::make_tensor<float>({3, 0}),
-                   Transpose::no, no_columns);
-  std::fflush(stderr);
-  ::dup2(terminal, STDERR_FILENO);
-  ::close(terminal);
-  CHECK(scratch.text_of("said") == "");
+  CHECK(stderr_of([&] {
+          qfs::matmul_blas(qfs::make_tensor<float>({0, 3}), Transpose::no, random_matrix(3, 2, 1),
+                           Transpose::no, no_rows);
+          qfs::matmul_blas(random_matrix(2, 3, 1), Transpose::no, qfs::make_tensor<float>({3, 0}),
+                           Transpose::no, no_columns);
+        }) == "");
 }
 
 TEST_CASE("set_blas_threads sets OpenBLAS's number of threads", "[hand]") {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -24,6 +26,21 @@ inline Outcome run_program(const std::string& program, const std::string& argume
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.text_of("out"),
           scratch.text_of("err")};
+}
+
+// What `work` writes to stderr.
+template <class Work>
+std::string stderr_of(Work&& work) {
+  const Scratch scratch;
+  std::fflush(stderr);
+  const int before = ::dup(STDERR_FILENO);
+  require(before >= 0 && std::freopen(scratch.path("err").c_str(), "w", stderr) != nullptr,
+          "stderr cannot be redirected", "", "", "");
+  work();
+  std::fflush(stderr);
+  ::dup2(before, STDERR_FILENO);
+  ::close(before);
+  return scratch.text_of("err");
 }
 
 }  // namespace qfs::test
