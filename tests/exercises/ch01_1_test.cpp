@@ -1,46 +1,56 @@
 // Judges exercise 1.1.
-#include "01_affine_math/affine.hpp"
-#include "1_choose_qparams.hpp"
+#include "1_power_of_two.hpp"
+
+#include <algorithm>
+#include <cmath>
+
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 
-TEST_CASE("1.1 on paper: [-1, 2] onto 0..15 gives 0.2 and 5") {
-  const auto p = exercise::choose_qparams(-1.0F, 2.0F, 0, 15);
-  CHECK(p.scale == 0.2F);  // 3 / 15
-  CHECK(p.zero_point == 5);
+TEST_CASE("1.1 on paper: [-1, 2] onto 0..15 gives 0.25 and 4") {
+  const auto p = exercise::choose_shift(-1.0, 2.0, 0, 15);
+  CHECK(p.exponent == -2);  // 3 / 15 = 0.2, and 0.125 is too small
+  CHECK(p.zero_point == 4);
+}
+
+TEST_CASE("1.1 a width that fits exactly needs no larger scale") {
+  CHECK(exercise::choose_shift(-1.0, 2.75, 0, 15).exponent == -2);  // 3.75 = 15 * 0.25
+  CHECK(exercise::choose_shift(-1.0, 2.76, 0, 15).exponent == -1);
+  CHECK(exercise::choose_shift(0.0, 255.0, 0, 255).exponent == 0);
+  CHECK(exercise::choose_shift(0.0, 255.1, 0, 255).exponent == 1);
 }
 
 TEST_CASE("1.1 the interval is widened to contain 0") {
-  const auto positive = exercise::choose_qparams(1.0F, 3.0F, -128, 127);
-  CHECK(positive.scale == 3.0F / 255.0F);
+  const auto positive = exercise::choose_shift(1.0, 3.0, -128, 127);
+  CHECK(positive.exponent == -6);  // 3 / 255 = 0.0118; 2^-6 = 0.0156
   CHECK(positive.zero_point == -128);
-  const auto negative = exercise::choose_qparams(-4.0F, -1.0F, 0, 255);
-  CHECK(negative.scale == 4.0F / 255.0F);
-  CHECK(negative.zero_point == 255);
+  const auto negative = exercise::choose_shift(-4.0, -1.0, 0, 255);
+  CHECK(negative.exponent == -5);     // 4 / 255 = 0.0157 is just above 2^-6
+  CHECK(negative.zero_point == 128);  // half of the integers are wasted: the price of shifting
 }
 
-TEST_CASE("1.1 a constant 0 has the smallest scale") {
-  const auto p = exercise::choose_qparams(0.0F, 0.0F, 0, 255);
-  CHECK(p.scale == exercise::kSmallestScale);
-  CHECK(p.zero_point == 0);
+TEST_CASE("1.1 an interval without width has the scale 1") {
+  const auto p = exercise::choose_shift(0.0, 0.0, 3, 255);
+  CHECK(p.exponent == 0);
+  CHECK(p.zero_point == 3);
 }
 
 TEST_CASE("1.1 ties of the zero point go to even") {
-  // [-0.5, 254.5] over 255 steps: s = 1, -(-0.5) = 0.5, and nearbyint(0.5) is 0.
-  CHECK(exercise::choose_qparams(-0.5F, 254.5F, 0, 255).zero_point == 0);
-  CHECK(exercise::choose_qparams(-1.5F, 253.5F, 0, 255).zero_point == 2);
+  CHECK(exercise::choose_shift(-0.5, 254.5, 0, 255).zero_point == 0);
+  CHECK(exercise::choose_shift(-1.5, 253.5, 0, 255).zero_point == 2);
 }
 
-TEST_CASE("1.1 random intervals give what the chapter gives") {
+TEST_CASE("1.1 random intervals, tiny to huge: the smallest power of two that covers them") {
   qfs::Rng rng(11);
   for (int i = 0; i < 1000; ++i) {
-    const auto a = static_cast<float>(rng.uniform(-10.0, 10.0));
-    const auto b = static_cast<float>(rng.uniform(-10.0, 10.0));
-    const float min = std::min(a, b), max = std::max(a, b);
-    const auto expected = qfs::choose_qparams(min, max, qfs::signed_range(8));
-    const auto got = exercise::choose_qparams(min, max, -128, 127);
-    INFO("the interval [" << min << ", " << max << "]");
-    CHECK(got.scale == expected.scale);
-    CHECK(got.zero_point == expected.zero_point);
+    const double size = std::ldexp(1.0, static_cast<int>(rng.below(81)) - 40);
+    const double a = size * rng.uniform(-10.0, 10.0), b = size * rng.uniform(-10.0, 10.0);
+    const double min = std::min(a, b), max = std::max(a, b);
+    const double low = std::min(min, 0.0), width = std::max(max, 0.0) - low;
+    const auto got = exercise::choose_shift(min, max, -128, 127);
+    INFO("the interval [" << min << ", " << max << "], exponent " << got.exponent);
+    CHECK(std::ldexp(255.0, got.exponent) >= width);
+    CHECK(std::ldexp(255.0, got.exponent - 1) < width);
+    CHECK(got.zero_point == -128 - std::nearbyint(std::ldexp(low, -got.exponent)));
   }
 }

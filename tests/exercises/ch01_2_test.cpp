@@ -1,44 +1,67 @@
 // Judges exercise 1.2.
-#include "2_quantize.hpp"
+#include "2_rescale.hpp"
 
-#include <array>
-#include <limits>
+#include <cmath>
 #include <vector>
 
+#include "common/rng.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/compare.hpp"
 
 namespace {
 
-std::vector<std::int32_t> quantized(const std::vector<float>& x, float scale,
-                                    std::int32_t zero_point, std::int32_t qmin, std::int32_t qmax) {
-  std::vector<std::int32_t> q(x.size(), -999);
-  exercise::quantize(x, scale, zero_point, qmin, qmax, q);
-  return q;
-}
-
 using Integers = std::vector<std::int32_t>;
+using exercise::QuantParams;
+
+Integers rescaled(const Integers& q, QuantParams from, QuantParams to, std::int32_t qmin = 0,
+                  std::int32_t qmax = 255) {
+  Integers out(q.size(), -999);
+  exercise::rescale(q, from, to, qmin, qmax, out);
+  return out;
+}
 
 }  // namespace
 
-TEST_CASE("1.2 the six reals of the text") {
-  CHECK(quantized({-1.0F, -0.33F, 0.0F, 0.5F, 1.1F, 2.0F}, 0.2F, 5, 0, 15) ==
-        Integers{0, 3, 5, 7, 11, 15});
+TEST_CASE("1.2 on paper: steps of 0.2 become steps of 0.25") {
+  // 0, 3, 5, 7, 11, 15 by (0.2, 5) stand for -1, -0.4, 0, 0.4, 1.2, 2; in quarters that is
+  // -4, -1.6, 0, 1.6, 4.8, 8; rounded -4, -2, 0, 2, 5, 8; + 4.
+  CHECK(rescaled({0, 3, 5, 7, 11, 15}, {0.2F, 5}, {0.25F, 4}, 0, 15) ==
+        Integers{0, 2, 4, 6, 9, 12});
+}
+
+TEST_CASE("1.2 the same grid changes nothing, and 0 stays 0") {
+  CHECK(rescaled({0, 77, 255}, {0.1F, 9}, {0.1F, 9}) == Integers{0, 77, 255});
+  CHECK(rescaled({5}, {0.37F, 5}, {0.0011F, 200}) == Integers{200});
 }
 
 TEST_CASE("1.2 ties go to even, and the zero point is added afterwards") {
-  // 0.5 -> 0, 1.5 -> 2, 2.5 -> 2, -0.5 -> 0, -1.5 -> -2; then + 3.
-  CHECK(quantized({0.5F, 1.5F, 2.5F, -0.5F, -1.5F}, 1.0F, 3, 0, 255) == Integers{3, 5, 5, 3, 1});
+  // 1, 3, 5, -1, -3 halves: 0.5 -> 0, 1.5 -> 2, 2.5 -> 2, -0.5 -> 0, -1.5 -> -2; then + 3.
+  CHECK(rescaled({1, 3, 5, -1, -3}, {0.5F, 0}, {1.0F, 3}) == Integers{3, 5, 5, 3, 1});
 }
 
-TEST_CASE("1.2 multiply by the reciprocal: 127.5, not 127.499992") {
-  CHECK(quantized({0.273939937F}, 0.00214854861F, 0, 0, 255) == Integers{128});
+TEST_CASE("1.2 what the other grid cannot hold is clamped, however far out it lies") {
+  CHECK(rescaled({0, 100, 255}, {1.0F, 100}, {0.5F, 100}) == Integers{0, 100, 255});
+  CHECK(rescaled({0, 100, 255}, {1e6F, 100}, {1e-6F, 7}, -128, 127) == Integers{-128, 7, 127});
 }
 
-TEST_CASE("1.2 what lies outside is clamped, infinity too") {
-  const float infinity = std::numeric_limits<float>::infinity();
-  CHECK(quantized({1e9F, -1e9F, 1e30F, -1e30F, infinity, -infinity}, 0.5F, 10, -128, 127) ==
-        Integers{127, -128, 127, -128, 127, -128});
+TEST_CASE("1.2 a coarser grid forgets") {
+  CHECK(rescaled({0, 1, 254, 255}, {1e-6F, 0}, {1e6F, 50}) == Integers{50, 50, 50, 50});
 }
 
-TEST_CASE("1.2 an empty tensor stays empty") { CHECK(quantized({}, 1.0F, 0, 0, 255).empty()); }
+TEST_CASE("1.2 an empty tensor stays empty") { CHECK(rescaled({}, {1.0F, 0}, {2.0F, 0}).empty()); }
+
+TEST_CASE("1.2 random grids: never further than half a step of the new one") {
+  qfs::Rng rng(12);
+  for (int i = 0; i < 2000; ++i) {
+    const QuantParams from{static_cast<float>(rng.uniform(0.01, 1.0)),
+                           static_cast<std::int32_t>(rng.below(256))};
+    const QuantParams to{static_cast<float>(rng.uniform(0.01, 1.0)), 100000};
+    const auto q = static_cast<std::int32_t>(rng.below(256));
+    const double before = static_cast<double>(from.scale) * (q - from.zero_point);
+    const std::int32_t moved = rescaled({q}, from, to, 0, 200000)[0];
+    const double after = static_cast<double>(to.scale) * (moved - to.zero_point);
+    INFO(q << " by (" << from.scale << ", " << from.zero_point << ") stands for " << before
+           << "; moved to the scale " << to.scale << " it stands for " << after);
+    // Two float32 roundings of a number up to 25500 steps: 25500 * 2^-23 = 0.003 of a step.
+    CHECK(std::fabs(after - before) <= 0.5031 * static_cast<double>(to.scale));
+  }
+}

@@ -1,5 +1,5 @@
 // Judges exercise 2.1.
-#include "1_fold_zero_points.hpp"
+#include "1_signed_inputs.hpp"
 
 #include <array>
 #include <vector>
@@ -9,46 +9,53 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 
-TEST_CASE("2.1 on paper: the layer of the text") {
-  const std::array<std::int8_t, 12> w = {-3, -8, 3, -5, 7, -7, -2, -8, -6, 0, -5, 1};
-  std::array<std::int32_t, 3> bias = {5, -16, 9};
-  exercise::fold_zero_points(w, 3, -7, bias);
-  // 5 - 3 * -13 + 4 * 3 * -7 = 5 + 39 - 84, and so on.
-  CHECK(bias == std::array<std::int32_t, 3>{-40, -70, -45});
+TEST_CASE("2.1 on paper: two outputs of two weights") {
+  const std::array<std::int8_t, 4> w = {3, -5, 7, 1};
+  std::array<std::int32_t, 2> bias = {10, -20};
+  exercise::compensate(w, -28, bias);
+  CHECK(bias == std::array<std::int32_t, 2>{210, -820});  // 10 - 100 * -2, -20 - 100 * 8
 }
 
-TEST_CASE("2.1 symmetric weights: only the sum of the weights is left") {
+TEST_CASE("2.1 inputs whose zero point is -128 need nothing") {
   const std::array<std::int8_t, 3> w = {-128, 127, 4};
-  std::array<std::int32_t, 1> bias = {0};
-  exercise::fold_zero_points(w, 255, 0, bias);
-  CHECK(bias[0] == -765);  // -255 * 3
+  std::array<std::int32_t, 1> bias = {7};
+  exercise::compensate(w, -128, bias);
+  CHECK(bias[0] == 7);  // q_x + 128 is the distance from the zero point already
 }
 
 TEST_CASE("2.1 the sum of the weights passes 8 bits") {
   const std::vector<std::int8_t> w(1000, -128);
   std::array<std::int32_t, 2> bias = {1, 2};
-  exercise::fold_zero_points(w, 200, 5, bias);
-  CHECK(bias ==
-        std::array<std::int32_t, 2>{13300001, 13300002});  // -200 * 500 * -128 + 500 * 200 * 5
+  exercise::compensate(w, 127, bias);
+  CHECK(bias == std::array<std::int32_t, 2>{16320001, 16320002});  // 255 * 128 * 500
 }
 
 TEST_CASE("2.1 K = 0 leaves the bias, N = 0 has none") {
   std::array<std::int32_t, 2> bias = {3, -4};
-  exercise::fold_zero_points({}, 200, 5, bias);
+  exercise::compensate({}, 20, bias);
   CHECK(bias == std::array<std::int32_t, 2>{3, -4});
-  exercise::fold_zero_points({}, 200, 5, {});
+  exercise::compensate({}, 20, {});
 }
 
-TEST_CASE("2.1 random layers give what the chapter gives") {
+TEST_CASE("2.1 random layers: the unsigned kernel gives the signed product") {
   qfs::Rng rng(21);
   for (std::size_t depth : {1U, 5U, 33U}) {
     auto w = qfs::make_tensor<std::int8_t>({7, depth});
+    auto x = qfs::make_tensor<std::int8_t>({3, depth});
+    auto shifted = qfs::make_tensor<std::uint8_t>({3, depth});
     for (std::int8_t& q : qfs::values(w)) q = static_cast<std::int8_t>(rng.below(256));
-    const qfs::Vector<std::int32_t> bias = {-5, 0, 9, 100, -2000, 7, 1}, z_w = {-11};
-    qfs::Vector<std::int32_t> got = bias;
-    exercise::fold_zero_points(qfs::values(std::as_const(w)), 77, z_w(0), qfs::values(got));
-    const auto expected =
-        qfs::fold_zero_points(w, qfs::values(bias), 77, qfs::unsigned_range(8), qfs::values(z_w));
-    CHECK(qfs::test::difference(got, expected) == "");
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      shifted.data()[i] = static_cast<std::uint8_t>(rng.below(256));
+      x.data()[i] = static_cast<std::int8_t>(shifted.data()[i] - 128);
+    }
+    qfs::Vector<std::int32_t> bias = {-5, 0, 9, 100, -2000, 7, 1};
+    auto wanted = qfs::product_by_definition(x, -11, w, 0);
+    for (std::size_t i = 0; i < wanted.size(); ++i) wanted.data()[i] += bias(i % 7);
+    exercise::compensate(qfs::values(std::as_const(w)), -11, qfs::values(bias));
+    auto got = qfs::make_tensor<std::int32_t>({3, 7});
+    qfs::gemm_u8s8s32_ref({3, 7, depth}, qfs::values(std::as_const(shifted)),
+                          qfs::values(std::as_const(w)), qfs::values(got));
+    for (std::size_t i = 0; i < got.size(); ++i) got.data()[i] += bias(i % 7);
+    CHECK(qfs::test::difference(got, wanted) == "");
   }
 }

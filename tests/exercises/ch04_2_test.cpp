@@ -1,9 +1,10 @@
 // Judges exercise 4.2.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "04_mnist_mlp/adam.hpp"
-#include "2_adam.hpp"
+#include "2_adamw.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 
@@ -13,25 +14,30 @@ exercise::AdamState fresh(std::size_t count) {
   return {std::vector<float>(count), std::vector<float>(count), 0};
 }
 
+// A step has less than ten roundings of 2^-24 of 0.001 or less, and two of w.
+float bound(float w, int steps) {
+  return 2.5e-7F * std::max(1.0F, std::fabs(w)) * static_cast<float>(steps);
+}
+
 }  // namespace
 
-TEST_CASE("4.2 the first step is 0.001 against the sign, however large the gradient") {
-  std::vector<float> w = {1.0F, 1.0F, 1.0F, 1.0F};
-  const std::vector<float> gradient = {100.0F, -0.5F, 1e-5F, 0.0F};
-  exercise::AdamState state = fresh(4);
-  exercise::adam_step(state, w, gradient);
-  CHECK(std::fabs(w[0] - 0.999F) <= 1e-6F);
-  CHECK(std::fabs(w[1] - 1.001F) <= 1e-6F);
-  CHECK(std::fabs(w[2] - 0.999001F) <= 1e-6F);
-  CHECK(w[3] == 1.0F);
+TEST_CASE("4.2 without a gradient only the decay is left") {
+  std::vector<float> w = {4.0F, -0.5F, 0.0F};
+  exercise::AdamState state = fresh(3);
+  exercise::adamw_step(state, w, std::vector<float>{0.0F, 0.0F, 0.0F});
+  CHECK(w[0] == 3.99996F);  // 4 * 0.99999
+  CHECK(w[1] == -0.499995F);
+  CHECK(w[2] == 0.0F);
+  INFO("the decay must not enter m and v");
+  CHECK(state.m[0] == 0.0F);
+  CHECK(state.v[0] == 0.0F);
   CHECK(state.t == 1);
 }
 
 TEST_CASE("4.2 eps is added after the root") {
   std::vector<float> w = {0.0F};
-  const std::vector<float> gradient = {1e-8F};
   exercise::AdamState state = fresh(1);
-  exercise::adam_step(state, w, gradient);
+  exercise::adamw_step(state, w, std::vector<float>{1e-8F});
   INFO("with |g| = eps the step is 0.001 * g / (g + g)");
   CHECK(std::fabs(w[0] + 0.0005F) <= 1e-6F);
 }
@@ -39,15 +45,35 @@ TEST_CASE("4.2 eps is added after the root") {
 TEST_CASE("4.2 the state is the running means") {
   std::vector<float> w = {0.0F};
   exercise::AdamState state = fresh(1);
-  exercise::adam_step(state, w, std::vector<float>{2.0F});
+  exercise::adamw_step(state, w, std::vector<float>{2.0F});
   CHECK(std::fabs(state.m[0] - 0.2F) <= 1e-7F);    // 0.1 * 2
   CHECK(std::fabs(state.v[0] - 0.004F) <= 1e-8F);  // 0.001 * 4
-  exercise::adam_step(state, w, std::vector<float>{-1.0F});
+  exercise::adamw_step(state, w, std::vector<float>{-1.0F});
   CHECK(std::fabs(state.m[0] - 0.08F) <= 1e-7F);      // 0.9 * 0.2 - 0.1
   CHECK(std::fabs(state.v[0] - 0.004996F) <= 1e-8F);  // 0.999 * 0.004 + 0.001
 }
 
-TEST_CASE("4.2 two hundred random steps follow the chapter's Adam") {
+TEST_CASE("4.2 three steps of PyTorch's AdamW") {
+  // torch.optim.AdamW([w], lr=1e-3, weight_decay=0.01), PyTorch 1.13: w after each step.
+  const std::vector<std::vector<float>> gradients = {
+      {100.0F, -0.5F, 0.0F, 1e-8F}, {-1.0F, 2.0F, 0.0F, 0.0F}, {0.5F, 0.5F, 0.0F, 0.25F}};
+  const std::vector<std::vector<float>> after = {
+      {0.998989999F, -1.99897993F, 29.9996986F, -0.000499999907F},
+      {0.99831742F, -1.99951935F, 29.9993992F, -0.00077750138F},
+      {0.997792065F, -2.00007033F, 29.9990997F, -0.00141630718F}};
+  std::vector<float> w = {1.0F, -2.0F, 30.0F, 0.0F};
+  exercise::AdamState state = fresh(4);
+  for (std::size_t step = 0; step < 3; ++step) {
+    exercise::adamw_step(state, w, gradients[step]);
+    for (std::size_t i = 0; i < 4; ++i) {
+      INFO("step " << step + 1 << ", weight " << i << ": got " << w[i] << ", PyTorch has "
+                   << after[step][i]);
+      CHECK(std::fabs(w[i] - after[step][i]) <= bound(w[i], static_cast<int>(step) + 1));
+    }
+  }
+}
+
+TEST_CASE("4.2 two hundred random steps: the decay, then the chapter's Adam") {
   qfs::Rng rng(42);
   std::vector<float> w(30), gradient(30);
   for (float& value : w) value = static_cast<float>(rng.normal());
@@ -56,12 +82,12 @@ TEST_CASE("4.2 two hundred random steps follow the chapter's Adam") {
   qfs::Adam adam({{"w", w, gradient}}, {});
   for (int step = 1; step <= 200; ++step) {
     for (float& g : gradient) g = static_cast<float>(rng.normal());
+    for (float& value : w) value *= 0.99999F;
     adam.step();
-    exercise::adam_step(state, mine, gradient);
+    exercise::adamw_step(state, mine, gradient);
     for (std::size_t i = 0; i < 30; ++i) {
       INFO("step " << step << ", weight " << i << ": got " << mine[i] << ", expected " << w[i]);
-      // A step has less than ten roundings of 2^-24 of 0.001 or less, and one of w, up to 4.
-      REQUIRE(std::fabs(mine[i] - w[i]) <= 2.5e-7F * static_cast<float>(step));
+      REQUIRE(std::fabs(mine[i] - w[i]) <= bound(4.0F, step));
     }
   }
 }

@@ -6,7 +6,7 @@
 
 namespace exercise {
 
-struct MovingAverage {
+struct SlowToNarrow {
   float c = 0.01F;
   bool seen = false;
   float lo = 0.0F, hi = 0.0F;
@@ -14,14 +14,9 @@ struct MovingAverage {
   // [solution]
   void observe(std::span<const float> x) {
     const auto [min, max] = std::minmax_element(x.begin(), x.end());
-    if (!seen) {
-      lo = *min;
-      hi = *max;
-      seen = true;
-      return;
-    }
-    lo = lo + c * (*min - lo);
-    hi = hi + c * (*max - hi);
+    lo = !seen || *min < lo ? *min : lo + c * (*min - lo);
+    hi = !seen || *max > hi ? *max : hi + c * (*max - hi);
+    seen = true;
   }
   // [/solution]
 };
