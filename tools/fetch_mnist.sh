@@ -15,7 +15,7 @@
 # given up, 20), QFS_FETCH_PAUSE (seconds between two attempts, 2), QFS_FETCH_ATTEMPTS (per mirror, 4).
 set -u -o pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+here=$(CDPATH='' cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 sums="$here/../datasets/mnist/full_set.sha256"
 stall=${QFS_FETCH_STALL:-20}
 pause=${QFS_FETCH_PAUSE:-2}
@@ -26,6 +26,11 @@ give_up() {
   printf 'error: %s\n' "$1" >&2
   [ $# -lt 2 ] || printf '  what to do: %s\n' "$2" >&2
   exit 2
+}
+
+say() { # FORMAT WORD...
+  # shellcheck disable=SC2059 # the formats are below
+  printf "$@" 2>/dev/null || give_up "cannot write to stdout" "check where the output goes"
 }
 
 usage="use it as: tools/fetch_mnist.sh [--sums FILE] DIR [MIRROR...]"
@@ -76,7 +81,7 @@ accept() { # NAME EXPECTED
     mv -f "$dir/$1.partial" "$dir/$1" || give_up "cannot write $dir/$1" "check the directory"
     return 0
   fi
-  printf '  wrong content: SHA-256 is %s\n              expected      %s\n' "$got" "$2"
+  say '  wrong content: SHA-256 is %s\n              expected      %s\n' "$got" "$2"
   rm -f "$dir/$1.partial"
   return 1
 }
@@ -88,7 +93,7 @@ fetch_from() { # MIRROR NAME EXPECTED
     [ "$attempt" = 1 ] || sleep "$pause"
     resumed=no
     [ ! -s "$partial" ] || resumed=yes
-    printf '  from %s%s\n' "$1" "$([ $resumed = no ] || echo ', going on where it stopped')"
+    say '  from %s%s\n' "$1" "$([ $resumed = no ] || echo ', going on where it stopped')"
     download "$1" "$2"
     code=$?
     case "$code:$http" in
@@ -103,7 +108,7 @@ fetch_from() { # MIRROR NAME EXPECTED
       23:*) give_up "cannot write $partial" "check that the disk has room" ;;
       130:* | 143:*) exit "$code" ;;
       153:*) # SIGXFSZ: more than largest_kib
-        printf '  more than %s KiB: this is not the file\n' "$largest_kib"
+        say '  more than %s KiB: this is not the file\n' "$largest_kib"
         rm -f "$partial"
         return 1
         ;;
@@ -116,16 +121,16 @@ fetch() { # NAME EXPECTED
   local mirror
   if [ -f "$dir/$1" ]; then
     if [ "$(sum_of "$dir/$1")" = "$2" ]; then
-      printf '%s: already there, SHA-256 right\n' "$1"
+      say '%s: already there, SHA-256 right\n' "$1"
       return
     fi
-    printf '%s: there, but damaged; fetching it again\n' "$1"
+    say '%s: there, but damaged; fetching it again\n' "$1"
   else
-    printf '%s\n' "$1"
+    say '%s\n' "$1"
   fi
   for mirror in "${mirrors[@]}"; do
     if fetch_from "$mirror" "$1" "$2"; then
-      printf '  SHA-256 right\n'
+      say '  SHA-256 right\n'
       return
     fi
   done
@@ -135,10 +140,10 @@ fetch() { # NAME EXPECTED
 
 command -v curl >/dev/null || give_up "curl is not installed" "install it: apt-get install curl"
 [ -r "$sums" ] || give_up "cannot read the sums in $sums" "restore the file from the repository"
-if ! mkdir -p "$dir" || [ ! -w "$dir" ]; then
+if ! mkdir -p "$dir" 2>/dev/null || [ ! -w "$dir" ]; then
   give_up "cannot write into $dir" "choose another directory"
 fi
 while read -r expected name; do
   fetch "$name" "$expected"
 done <"$sums"
-printf 'MNIST is complete. Use it with: --data %s\n' "$dir"
+say 'MNIST is complete. Use it with: --data %s\n' "$dir"

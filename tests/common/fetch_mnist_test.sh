@@ -115,8 +115,20 @@ for arguments in "" "--what" "--sums" "--sums $scratch/none $scratch/d" "$scratc
   timeout 60 bash "$fetch" $arguments >"$scratch/said" 2>&1
   check "'${arguments//$scratch\//}': exit code 2" is "$?" 2
 done
+check "no word of mkdir's own" is "$(grep -c mkdir "$scratch/said")" 0
+if [ -c /dev/full ]; then
+  timeout 60 bash "$fetch" --sums "$scratch/sums" "$scratch/good" "$base/good/" 2>"$scratch/said" >/dev/full
+  check "a full disk under stdout: exit code 2" is "$?" 2
+  check "and one message" is "$(grep -c "" "$scratch/said"):$(grep -c "cannot write to stdout" "$scratch/said")" 2:1
+fi
+ln -s "$fetch" "$scratch/link"
+(cd "$(dirname "$(dirname "$fetch")")" && CDPATH=/:. bash tools/fetch_mnist.sh "$scratch/d" not-a-mirror) \
+  >"$scratch/said" 2>&1
+check "CDPATH does not lead it astray" said "'not-a-mirror' is not a mirror"
+timeout 60 bash "$scratch/link" "$scratch/d" http://127.0.0.1:1/ >"$scratch/said" 2>&1
+check "called by a symbolic link it finds its sums" said "could not be fetched from any mirror"
 mkdir "$scratch/bin"
-for tool in bash dirname; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
+for tool in bash dirname readlink; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
 PATH=$scratch/bin bash "$fetch" "$scratch/d" >"$scratch/said" 2>&1
 check "without curl: exit code 2" is "$?" 2
 check "without curl: the package is named" said "apt-get install curl"

@@ -5,16 +5,19 @@ set -uo pipefail
 copy=$(mktemp -d)/"a folder with spaces"
 trap 'rm -rf -- "$(dirname -- "$copy")"' EXIT
 mkdir -p "$copy/tools"
+chmod 755 "$(dirname -- "$copy")"
 cp -r "$1/learn" "$1/chapters" "$copy"
 cp -r "$1/tools/learn" "$copy/tools"
 cd / # ./learn must not depend on where it is called from
 failures=0
 
-# expect CODE TEXT ARGUMENT ...: ./learn ARGUMENT ... must end with CODE and say TEXT somewhere.
+# expect CODE TEXT ARGUMENT ...: ./learn ARGUMENT ... must end with CODE and say TEXT somewhere. The command
+# before it is in `before`.
+before=()
 expect() {
   local code=$1 text=$2 said got=0
   shift 2
-  said=$("$copy/learn" "$@" 2>&1 </dev/null) || got=$?
+  said=$("${before[@]}" "$copy/learn" "$@" 2>&1 </dev/null) || got=$?
   if ((got != code)) || [[ $said != *"$text"* ]]; then
     printf 'learn %s\n  got:      exit code %d, "%s"\n  expected: exit code %d and "%s"\n' \
       "$*" "$got" "$said" "$code" "$text"
@@ -41,6 +44,11 @@ expect 2 "an option lacks its value" --seed
 expect 2 "does not know this option" all --trace
 expect 2 "names no folder" --data no/such/folder
 expect 2 "a folder that does not exist" --seed 2 --json=no/such/folder/table.json
+expect 2 "value is empty" --json ''
+expect 2 "value is empty" --data=
+expect 2 "cannot be written" --json "$copy"
+expect 2 "cannot be written" --markdown=/dev/null
+expect 2 "cannot be written" --json "$copy/new/"
 expect 2 "does not know this option" setup --everything
 expect 2 "takes one folder at most" data a b
 
@@ -63,5 +71,90 @@ sha256sum <"$(echo "$copy"/work/01_1/1_*.hpp)" | cut -d ' ' -f 1 >"$copy/work/01
 expect 0 "1 of " progress
 echo "// more" >>"$(echo "$copy"/work/01_1/1_*.hpp)"
 expect 0 "changed since it passed" progress
+
+# An exercise that never ends is stopped; one that passes is noted. The build is a stand-in.
+build="$copy/build/release"
+mkdir -p "$build/chapters" "$copy/bin"
+echo "CMAKE_HOME_DIRECTORY:INTERNAL=$(cd -P -- "$copy" && pwd)" >"$build/CMakeCache.txt"
+touch "$build/build.ninja"
+printf '#!/bin/sh\necho "ninja: no work to do."\n' >"$copy/bin/ninja"
+program="$build/chapters/exercise_01_1"
+printf '#!/bin/sh\nwhile :; do :; done\n' >"$program"
+chmod +x "$copy/bin/ninja" "$program"
+before=(env "PATH=$copy/bin:$PATH" QFS_CHECK_SECONDS=1)
+expect 1 "stopped after 1 seconds" check 1.1
+printf '#!/bin/sh\nexit 1\n' >"$program"
+expect 1 "the first failure stands above" check 1.1
+printf '#!/bin/sh\n' >"$program"
+expect 0 "Exercise 1.1 passes" check 1.1
+expect 0 "1 of " progress
+rm "$copy/work/01_1/passed" && mkdir "$copy/work/01_1/passed"
+expect 2 "cannot be noted" check 1.1
+before=()
+rm -r "$copy/work" "$copy/build"
+
+# A stdout that takes nothing: one message, no word of the shell's own.
+expect_no_stdout() { # ARGUMENT ...
+  local stream said got
+  for stream in '>/dev/full' '>&-'; do
+    got=0
+    said=$(eval "\"\$copy/learn\" \"\$@\" 2>&1 $stream" </dev/null) || got=$?
+    if ((got != 2)) || [[ $said != "learn: cannot write to stdout"* || $said == *"error"* ]]; then
+      printf 'learn %s %s\n  got:      exit code %d, "%s"\n' "$*" "$stream" "$got" "$said"
+      failures=$((failures + 1))
+    fi
+    rm -rf -- "$copy/work"
+  done
+}
+if [[ -c /dev/full ]]; then
+  expect_no_stdout --help
+  expect_no_stdout doctor
+  expect_no_stdout progress
+  expect_no_stdout hint 1.1
+  expect_no_stdout solution 1.1
+  expect_no_stdout start 1.1
+fi
+
+# Where it is called from, and by which name.
+cd -- "$(dirname -- "$copy")" || exit 1
+ln -s "$copy/learn" link
+if [[ $(CDPATH=/:. "$(basename -- "$copy")/learn" progress 2>&1) != *"of "*" passed" ]]; then
+  echo "CDPATH leads it astray"
+  failures=$((failures + 1))
+fi
+[[ $(./link progress 2>&1) == *"of "*" passed" ]] || {
+  echo "a symbolic link leads it astray"
+  failures=$((failures + 1))
+}
+cd /
+
+# Folders that cannot be written: a file has the name, or the user may not.
+touch "$copy/work"
+expect 2 "cannot write into a folder" start 1.1
+rm "$copy/work"
+touch "$copy/build"
+expect 2 "cannot write into a folder" 1
+rm "$copy/build"
+before=(env TMPDIR=/nowhere "PATH=$copy/bin:$PATH")
+mkdir -p "$build" && cp "$copy/learn" "$build/build.ninja"
+expect 2 "cannot make a folder for temporary files"
+before=()
+rm -r "$copy/build"
+if ((EUID == 0)); then # root may write everywhere
+  before=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+else
+  chmod a-w "$copy"
+fi
+if "${before[@]}" true 2>/dev/null; then
+  expect 2 "cannot write into a folder" start 1.1
+  expect 2 "cannot write into a folder" 1
+  expect 2 "cannot be written" --json "$copy/table.json"
+fi
+before=()
+chmod u+w "$copy"
+
+# A file of ./learn itself is missing.
+mv "$copy/tools/learn/build.sh" "$copy/build.sh"
+expect 2 "git checkout -- tools" --help
 
 exit $((failures > 0))

@@ -6,7 +6,7 @@ configure() {
   local build="$root/build/$1"
   forget_if_moved "$build"
   [[ -f $build/build.ninja ]] && return
-  mkdir -p "$build"
+  make_folder "$build"
   quietly "preparing build/$1" "$build/learn.log" run_in_root cmake --preset "$1" && return
   local missing
   mapfile -t missing < <(missing_packages)
@@ -25,7 +25,8 @@ run_in_root() { (cd "$root" && "$@"); }
 forget_if_moved() {
   [[ -f $1/CMakeCache.txt ]] || return 0
   grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$1/CMakeCache.txt" ||
-    rm -rf "$1/CMakeCache.txt" "$1/CMakeFiles" "$1/build.ninja"
+    rm -rf -- "$1/CMakeCache.txt" "$1/CMakeFiles" "$1/build.ninja" 2>/dev/null ||
+    refuse "cannot start the build afresh in a folder that was moved" "$1" "" "delete it: rm -rf $1"
 }
 
 # build PRESET MESSAGE TARGET ...: builds, and says so when there is something to build. A build that
@@ -36,6 +37,7 @@ build() {
   set_up
   configure "$preset"
   if [[ $(ninja -C "$build" -n "$@" 2>/dev/null) == *"no work to do"* ]]; then return; fi
+  make_folder "$build"
   quietly "$message" "$build/learn.log" cmake --build "$build" --target "$@" -j "$(nproc)" || exit 1
 }
 

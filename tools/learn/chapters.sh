@@ -39,7 +39,7 @@ run_chapters() {
     ((10#${chapter%%_*} > last)) || targets+=("ch$chapter")
   done
   build release "building ${#targets[@]} chapters" "${targets[@]}" qfs_closing_table
-  scratch=$(mktemp -d "$root/build/run.XXXXXX")
+  make_scratch
   for chapter in "${targets[@]#ch}"; do run_for_table "$chapter"; done
   "$root/build/release/tools/qfs_closing_table" ${json_file:+--json "$json_file"} \
     ${markdown_file:+--markdown "$markdown_file"} "$scratch"/ch*.json
@@ -54,7 +54,7 @@ run_chapters() {
 run_for_table() {
   local chapter=$1 code=0
   "$(program_of "$chapter")" "${chapter_options[@]}" --json "$scratch/ch${chapter%%_*}.json" || code=$?
-  echo
+  put ""
   case $code in
     0) ;;
     1) failed+=("${chapter%%_*}") ;;
@@ -95,6 +95,9 @@ read_run_options() {
 
 # check_run_option NAME VALUE: what can be seen to be wrong is refused before minutes of work, not after.
 check_run_option() {
+  [[ -n $2 ]] || refuse "an option's value is empty" "$1 ''" "a value" "see ./learn --help"
+  local folder
+  folder=$(dirname -- "$2")
   case $1 in
     --data)
       [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder with the four files" \
@@ -103,7 +106,11 @@ check_run_option() {
       [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder with an MLP's .npy files" \
         "see chapters/04_mnist_mlp/README.md" ;;
     --json | --markdown)
-      [[ -d $(dirname -- "$2") ]] || refuse "$1 names a file in a folder that does not exist" "$2" \
-        "a file in an existing folder" "mkdir -p $(dirname -- "$2")" ;;
+      [[ -d $folder ]] || refuse "$1 names a file in a folder that does not exist" "$2" \
+        "a file in an existing folder" "mkdir -p $folder"
+      [[ -w $folder && -x $folder && $2 != */ && (! -e $2 || -f $2) ]] ||
+        refuse "$1 names a file that cannot be written" "$2" \
+          "a regular file, or a name that is free, in a folder this user may write into" \
+          "choose another place" ;;
   esac
 }

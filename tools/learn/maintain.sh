@@ -13,7 +13,8 @@ build_shown() {
   set_up
   configure release
   say "rewriting $2"
-  cmake --build "$root/build/release" --target "$1" -j "$(nproc)" || exit 1
+  cmake --build "$root/build/release" --target "$1" -j "$(nproc)" ||
+    refuse "$2 could not be rewritten" "the messages above" "" "repair what they name"
 }
 
 # The reference outputs come from PyTorch.
@@ -21,7 +22,8 @@ maintain_reference() {
   local python
   python=$(reference_python)
   say "using $python, $("$python" -c 'import torch; print("PyTorch", torch.__version__)')"
-  "$python" "$root/tests/reference/generate_reference.py"
+  "$python" "$root/tests/reference/generate_reference.py" ||
+    refuse "the reference outputs could not be made" "the messages above" "" "repair what they name"
 }
 
 # Prints the Python that runs the generator: the first that has PyTorch, which is installed if none has.
@@ -53,27 +55,27 @@ fetch_data() {
 doctor() {
   local flags
   flags=$(grep -m1 '^flags' /proc/cpuinfo 2>/dev/null || true)
-  echo "This machine"
+  put "This machine"
   line "CPU" "$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)" "unknown"
   line "cores" "$(nproc)" ""
   line "instruction sets" "$(instruction_sets "$flags")" "none beyond the baseline"
   line "memory" "$(awk '/^MemTotal/ {printf "%.1f GB", $2 / 1048576}' /proc/meminfo 2>/dev/null)" "unknown"
-  echo
-  echo "To build and to run (./learn setup installs what is missing)"
+  put ""
+  put "To build and to run (./learn setup installs what is missing)"
   doctor_tools
   doctor_libraries
-  echo
-  echo "For maintainers (./learn setup --maintainer)"
+  put ""
+  put "For maintainers (./learn setup --maintainer)"
   line "clang++" "$(version_of clang++)" "missing: .ci/run needs it"
   line "clang-format" "$(version_of clang-format)" "missing: .ci/run needs it"
   line "gnuplot" "$(version_of gnuplot)" "missing: ./learn figures installs it"
   line "PyTorch" "$(torch_version)" "missing: ./learn reference installs it; only that command needs it"
-  echo
+  put ""
   doctor_verdict
 }
 
 # line NAME FOUND IF_MISSING
-line() { printf '  %-20s %s\n' "$1" "${2:-$3}"; }
+line() { put "$(printf '  %-20s %s' "$1" "${2:-$3}")"; }
 
 version_of() { has "$1" && "$1" --version 2>/dev/null | head -n 1 || true; }
 
@@ -110,8 +112,8 @@ doctor_verdict() {
   local missing
   mapfile -t missing < <(missing_packages)
   if ((${#missing[@]} == 0)); then
-    echo "Everything a reader needs is there. Next: ./learn"
+    put "Everything a reader needs is there. Next: ./learn"
   else
-    echo "Missing: ${missing[*]}. ./learn installs them when it starts."
+    put "Missing: ${missing[*]}. ./learn installs them when it starts."
   fi
 }

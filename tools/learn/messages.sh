@@ -1,4 +1,5 @@
-# How ./learn speaks. Everything here goes to stderr: stdout belongs to the lessons.
+# How ./learn speaks, and the places it writes to. Messages go to stderr: stdout belongs to the lessons and
+# to what a command was asked for.
 # shellcheck shell=bash
 
 say() { printf '%s\n' "$*" >&2; }
@@ -15,11 +16,47 @@ refuse() {
   exit 2
 }
 
+# put WORD ...: one line on stdout, which must take it.
+put() { printf '%s\n' "$*" 2>/dev/null || no_stdout; }
+
+# put_file FILE: a file's text on stdout.
+put_file() {
+  [[ -r $1 ]] || refuse "cannot read a file of the course" "$1" "" "git checkout -- ${1#"$root"/}"
+  cat -- "$1" 2>/dev/null || no_stdout
+}
+
+no_stdout() {
+  refuse "cannot write to stdout" "a full disk, or a closed stdout" "" "check where the output goes"
+}
+
+# A closed stdin or stderr becomes /dev/null, so that no file gets its number; a closed stdout is refused.
+check_streams() {
+  { : <&0; } 2>/dev/null || exec </dev/null
+  { : >&2; } 2>/dev/null || exec 2>/dev/null
+  { : >&1; } 2>/dev/null || no_stdout
+}
+
+# make_folder FOLDER: makes it, and what is missing above it, and refuses one that cannot be written into.
+make_folder() {
+  mkdir -p -- "$1" 2>/dev/null || true
+  [[ -d $1 && -w $1 && -x $1 ]] || refuse "cannot write into a folder" "$1" \
+    "a folder that this user may write into" \
+    "if a file has its name, rename the file; else see who owns the folders above it: ls -ld"
+}
+
+# make_scratch: sets `scratch` to a new folder, which ./learn removes when it ends.
+make_scratch() {
+  scratch=$(mktemp -d 2>/dev/null) || refuse "cannot make a folder for temporary files" \
+    "${TMPDIR:-/tmp}" "a folder that this user may write into" "set TMPDIR to one"
+}
+
 # quietly MESSAGE LOG COMMAND ...: prints "MESSAGE ..." and, when it is done, the seconds it took.
 # The command's output goes to LOG, whose end is shown if it fails; returns the command's exit code.
 quietly() {
   local message=$1 log=$2 code=0 start=$SECONDS
   shift 2
+  { : >"$log"; } 2>/dev/null || refuse "cannot write a log" "$log" "a file that this user may write" \
+    "delete it, if another user made it"
   printf '%s ...' "$message" >&2
   "$@" >"$log" 2>&1 </dev/null || code=$?
   if ((code == 0)); then
