@@ -132,9 +132,10 @@ TEST_CASE("the scales that go with other conventions", "[hand]") {
         Values{97, 128, 255});  // 4.1 / 127 on 1..255, -1 is -31.0
   // 0.0502 with the zero point 50 * 127 / 255 = 24.9: -19.9 and 81.7 steps.
   CHECK(made("the scale times 255/127") == Values{5, 25, 107});
-  CHECK(made("the scale times 127.5/127") ==
+  CHECK(made("the scale max|x| / 127, where max|x| / 127.5 was given") ==
         Values{10, 50, 213});  // 4.1 is 163.4 steps, -1 is -39.8
-  CHECK(made("the scale divided by 127.5/127") == Values{10, 50, 215});  // 164.6, -40.2
+  CHECK(made("the scale max|x| / 127.5, where max|x| / 127 was given") ==
+        Values{10, 50, 215});  // 164.6, -40.2
 }
 
 TEST_CASE("x / s and x * (1 / s) differ on this input", "[hand]") {
@@ -389,6 +390,39 @@ TEST_CASE("the program on sums", "[hand]") {
       diff.file<std::int32_t>("centred.npy", {26, -13, 56, 37, 28, -1}, {2, 3});
   CHECK_THAT(diff.run(right + " --acc " + centred + scales + " --bias " + bias, 0),
              QFS_CONTAINS("equal"));
+}
+
+TEST_CASE("integers that are all one number are explained by equality alone", "[hand]") {
+  const Program diff;
+  const std::string x = diff.file<float>("x.npy", {0.1F, 0.6F, -0.1F, 3.0F});
+  const std::string zeros = diff.file<std::uint8_t>("zeros.npy", {0, 0, 0, 0});
+  const std::string sevens = diff.file<std::uint8_t>("sevens.npy", {7, 7, 7, 7});
+  const std::string large = diff.file<float>("large.npy", {100.0F, 90.0F, 80.0F, 99.0F});
+  const std::string full = diff.file<std::uint8_t>("full.npy", {255, 255, 255, 255});
+  const std::string sums = diff.file<std::int32_t>("sums.npy", {10, 20, 30, 40});
+  // Subtracting the zero point, say, and clamping would give zeros, whatever the floats are.
+  for (const std::string& arguments :
+       {zeros + " " + x + " --scale 0.25 --zero-point 7", zeros + " " + sevens,
+        zeros + " --acc " + sums + " --multiplier 0.1 --zero-point 3"})
+    CHECK_THAT(diff.run(arguments, 1), QFS_CONTAINS("not explained: your integers are all 0"));
+  CHECK_THAT(diff.run(zeros + " " + sevens, 1), QFS_CONTAINS("every element is off by -7"));
+  CHECK_THAT(diff.run(full + " " + large + " --scale 0.1", 0), QFS_CONTAINS("equal"));
+  CHECK_THAT(diff.run(sevens + " " + sevens, 0), QFS_CONTAINS("equal"));
+}
+
+TEST_CASE("integers beyond 2^53 are refused, not wrapped around", "[hand]") {
+  const Program diff;
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  const std::string ends = diff.file<std::int64_t>("ends.npy", {-kMost, kMost, 0, 5});
+  const std::string swapped = diff.file<std::int64_t>("swapped.npy", {kMost, -kMost, 1, 7});
+  CHECK_THAT(diff.run(ends + " " + swapped, 1),
+             QFS_CONTAINS("between -18014398509481984 and 18014398509481984"));
+  for (const std::int64_t value : {kMost + 1, -kMost - 1, std::numeric_limits<std::int64_t>::max(),
+                                   std::numeric_limits<std::int64_t>::min()}) {
+    const std::string wide = diff.file<std::int64_t>("wide.npy", {0, 1, 2, value});
+    CHECK_THAT(diff.run(wide + " " + ends, 2), QFS_CONTAINS("at most 2^53"));
+    CHECK_THAT(diff.run(ends + " " + wide, 2), QFS_CONTAINS("at most 2^53"));
+  }
 }
 
 TEST_CASE("differences that are one constant per column point at the folded terms", "[hand]") {

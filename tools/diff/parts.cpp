@@ -10,12 +10,18 @@
 namespace qfs::diff {
 namespace {
 
+constexpr std::int64_t kMost = std::int64_t{1} << 53;
+
 template <class T>
 void append_integers(const NpyArray& array, Integers& integers) {
   integers.values.reserve(array.bytes.size() / sizeof(T));
   for (std::size_t at = 0; at < array.bytes.size(); at += sizeof(T)) {
     T value{};
     std::memcpy(&value, array.bytes.data() + at, sizeof(T));
+    if constexpr (sizeof(T) == 8)
+      require(value >= -kMost && value <= kMost,
+              integers.name + " holds integers that are too large", value, "at most 2^53 in size",
+              "quantized integers have 8 or 16 bits, their sums 32");
     integers.values.push_back(value);
   }
   if constexpr (sizeof(T) <= 2)

@@ -73,11 +73,15 @@ std::vector<ParamSet> param_sets(const QuantizeQuestion& question) {
   const auto add = [&](const std::string& text, double factor, const std::string& advice) {
     sets.push_back({{text, advice}, scaled_params(given, factor), question.range});
   };
-  const std::string symmetric =
-      "two symmetric conventions: max|x| by half the steps, or by the largest integer";
-  const std::string up = general(steps / 2.0, 6) + "/" + general(half, 6);
-  add("the scale times " + up, steps / 2.0 / half, symmetric);
-  add("the scale divided by " + up, half / (steps / 2.0), symmetric);
+  const std::string by_half_steps = "max|x| / " + general(steps / 2.0, 6),
+                    by_largest = "max|x| / " + general(half, 6),
+                    both =
+                        "both are called symmetric: the largest |x| divided by half the number "
+                        "of steps, or by the largest integer";
+  add("the scale " + by_largest + ", where " + by_half_steps + " was given", steps / 2.0 / half,
+      both);
+  add("the scale " + by_half_steps + ", where " + by_largest + " was given", half / (steps / 2.0),
+      both);
   std::vector<QuantParams> inverse = given;
   for (QuantParams& p : inverse) p.scale = 1.0F / p.scale;
   sets.push_back({{"1 / scale", "one side's scale multiplies where the other's divides"},

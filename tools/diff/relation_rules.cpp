@@ -39,8 +39,7 @@ RuleSpace relation_rules(const Integers& mine, const Integers& theirs) {
         return other + offset;
       case kNegated:
         return -other;
-      case kClamped:  // one value only would be explained by a clamp to it, whatever theirs are
-        if (smallest == largest) return std::nullopt;
+      case kClamped:
         return std::clamp(other, smallest, largest);
       case kReinterpreted:
         return other < 0 ? other + 256 : other > 127 ? other - 256 : other;

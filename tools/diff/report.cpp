@@ -74,7 +74,13 @@ const Rule& closest_rule(const Findings& findings, std::size_t elements) {
 }
 
 void print_unexplained(const RuleSpace& space, const Findings& findings, const Integers& mine) {
-  std::printf("not explained: no rule gives every element (%zu tried)\n", findings.tried);
+  if (findings.one_number)
+    std::printf(
+        "not explained: your integers are all %lld. Many rules give one number everywhere, so\n"
+        "none is named: compare a tensor whose integers differ.\n",
+        static_cast<long long>(mine.values[0]));
+  else
+    std::printf("not explained: no rule gives every element (%zu tried)\n", findings.tried);
   Table table({"rule", "elements explained"});
   for (std::size_t i = 0; i < findings.best.size() && i < 6; ++i)
     table.row(

@@ -46,8 +46,11 @@ struct Findings {
   std::vector<Rule> complete;  // explain every element; empty when none was found
   std::vector<Score> best;     // the course's rule, then single deviations by elements explained
   std::size_t tried = 0;       // rules
+  bool one_number = false;     // all of `mine`: then deviations are not tried
 };
 
+// Where all of `mine` are one number, only the course's rule counts: enough deviations give any one
+// number, and naming them would explain nothing.
 Findings search(const RuleSpace& space, std::span<const std::int64_t> mine);
 
 // A tensor of integers from an .npy file, and the range of the type it is stored in.
@@ -57,7 +60,8 @@ struct Integers {
   std::vector<std::int64_t> values;
   QuantRange storage;  // of 8- and 16-bit types; the range of int32 for wider ones
 };
-// Throws Error where the file does not hold integers.
+// Throws Error where the file does not hold integers, or one beyond +-2^53: no double holds all of
+// those, and differences of them need more than 64 bits.
 Integers load_integers(const std::string& path);
 
 // Where the element of the user's tensor stands in the other one.

@@ -53,6 +53,8 @@ Findings search(const RuleSpace& space, std::span<const std::int64_t> mine) {
   };
   try_rule(Rule(space.dimensions.size(), 0), 0);
   if (!findings.complete.empty()) return findings;
+  findings.one_number = std::ranges::all_of(mine, [&](std::int64_t q) { return q == mine[0]; });
+  if (findings.one_number) return findings;
   const std::vector<Rule> singles = single_deviations(space);
   for (const Rule& rule : singles) try_rule(rule, 1);
   std::stable_sort(findings.best.begin() + 1, findings.best.end(),
