@@ -5,9 +5,12 @@
 #include "04_mnist_mlp/mlp.hpp"
 #include "05_observers/calibrate.hpp"
 #include "05_observers/paper_example.hpp"
+#include "common/rng.hpp"
+#include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/reference.hpp"
+#include "tests/support/run_program.hpp"
 
 using namespace qfs;
 using qfs::test::load_reference;
@@ -211,4 +214,25 @@ TEST_CASE("degenerate input has a written policy", "[hand]") {
   const CalibrationSet set(pretrained().dataset.train);
   CHECK_THROWS_AS(calibrate<MinMaxObserver>(pretrained().mlp, set, OutputPoint::after_relu, 0),
                   Error);
+}
+
+TEST_CASE("the program takes a net of one, two or four layers, and writes its curve", "[hand]") {
+  const std::vector<std::vector<std::size_t>> nets = {
+      {784, 10}, {784, 12, 10}, {784, 14, 13, 12, 10}};
+  for (const std::vector<std::size_t>& widths : nets) {
+    const test::Scratch scratch;
+    Rng rng(widths.size());
+    save_mlp(make_mlp(widths, rng), scratch.path("net"));
+    const test::Outcome outcome =
+        test::run_program(QFS_CH05_PROGRAM, "--quick --weights '" + scratch.path("net") +
+                                                "' --csv '" + scratch.path("csv") + "'");
+    const std::size_t layers = widths.size() - 1;
+    INFO(layers << " layers\n" << outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    std::string header = "digits,input";
+    for (std::size_t i = 1; i <= layers; ++i) header += ",layer " + std::to_string(i);
+    CHECK_THAT(scratch.text_of("csv/digits.csv"), QFS_CONTAINS(header + "\n1,0,"));
+    CHECK_THAT(outcome.out, QFS_CONTAINS("layer " + std::to_string(layers)) &&
+                                !QFS_CONTAINS("layer " + std::to_string(layers + 1)));
+  }
 }
