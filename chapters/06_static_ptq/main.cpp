@@ -157,9 +157,10 @@ int main(int argc, char** argv) {
   program.flag("--per-channel", chapter.per_channel, "one weight scale per output");
   program.option("--neuron", chapter.neuron, "the output of layer 1 that --trace follows", 0,
                  99999);
-  program.option("--export", chapter.export_dir,
-                 "write net.qfs, digits.idx and labels.idx, for toy.cpp, to this directory");
+  program.output_dir("--export", chapter.export_dir,
+                     "write net.qfs, digits.idx and labels.idx, for toy.cpp, to this directory");
   program.option("--model", chapter.model, "classify the test digits with this model file");
+  program.excludes("--model", {"--export", "--csv", "--json", "--trace"});
   return program.run(argc, argv, [&](qfs::Lesson& lesson) {
     if (chapter.model.empty())
       run(chapter, lesson);

@@ -173,6 +173,11 @@ TEST_CASE("both rules give every test digit one class, and integers that differ 
 
 namespace {
 
+// One word of a shell's command, whatever is in it but a quote.
+std::string quoted(const std::string& word) { return "'" + word + "' "; }
+
+const std::string kToy = quoted(QFS_TOY_PROGRAM), kProgram = quoted(QFS_CH06_PROGRAM);
+
 // Runs a program; its stdout.
 std::string output_of(const std::string& command, int expected_code = 0) {
   std::FILE* pipe = popen(command.c_str(), "r");
@@ -222,7 +227,7 @@ TEST_CASE("the toy gives the chapter's integers and classes on every test digit"
     const std::string model = temporary(".qfs"), digits = temporary(".idx");
     save_model(model, net);
     write_idx(digits, given().data.test.pixels);
-    std::istringstream lines(output_of(std::string(QFS_TOY_PROGRAM) + " " + model + " " + digits));
+    std::istringstream lines(output_of(kToy + quoted(model) + quoted(digits)));
     const auto expected = tensors_of(pack(net, ref_backend(RequantizeRule::fixed_point))).back();
     const auto classes = classify_u8(pack(net), given().data.test.pixels);
     std::size_t wrong = 0, count = 0;
@@ -242,8 +247,7 @@ TEST_CASE("the toy gives the chapter's integers and classes on every test digit"
     }
     CHECK(count == 2000);
     CHECK(wrong == 0);
-    const std::string one =
-        output_of(std::string(QFS_TOY_PROGRAM) + " " + model + " " + digits + " 7");
+    const std::string one = output_of(kToy + quoted(model) + quoted(digits) + "7");
     CHECK(one.rfind("7: " + std::to_string(classes[7]), 0) == 0);
     std::filesystem::remove(model);
     std::filesystem::remove(digits);
@@ -255,26 +259,28 @@ TEST_CASE("the toy refuses a damaged model", "[hand]") {
   save_model(model, quantized(kVariants[0]));
   std::filesystem::resize_file(model, 50'000);
   write_idx(digits, given().data.test.pixels);
-  CHECK(output_of(std::string(QFS_TOY_PROGRAM) + " " + model + " " + digits + " 2>/dev/null", 2)
-            .empty());
+  CHECK(output_of(kToy + quoted(model) + quoted(digits) + "2>/dev/null", 2).empty());
   std::filesystem::remove(model);
   std::filesystem::remove(digits);
 }
 
 TEST_CASE("the program exports what the toy needs, and reads its model back", "[prop]") {
   const std::string folder = temporary("_export");
-  output_of(std::string(QFS_CH06_PROGRAM) + " --quick --export " + folder + " > /dev/null");
+  output_of(kProgram + "--quick --export " + quoted(folder) + "> /dev/null");
   CHECK(std::filesystem::file_size(folder + "/digits.idx") == 16 + 2000 * 784);
   CHECK(std::filesystem::file_size(folder + "/labels.idx") == 8 + 2000);
-  const std::string line = output_of(std::string(QFS_TOY_PROGRAM) + " " + folder + "/net.qfs " +
-                                     folder + "/digits.idx 0");
+  const std::string line =
+      output_of(kToy + quoted(folder + "/net.qfs") + quoted(folder + "/digits.idx") + "0");
   CHECK(line.rfind("0: " + std::to_string(classify_u8(pack(quantized(kVariants[0])),
                                                       given().data.test.pixels)[0]),
                    0) == 0);
-  const std::string text =
-      output_of(std::string(QFS_CH06_PROGRAM) + " --model " + folder + "/net.qfs");
+  const std::string text = output_of(kProgram + "--model " + quoted(folder + "/net.qfs"));
   CHECK_THAT(text, QFS_CONTAINS(" of 2000 right"));
   std::ofstream(folder + "/net.qfs", std::ios::binary | std::ios::app) << '\0';
-  output_of(std::string(QFS_CH06_PROGRAM) + " --model " + folder + "/net.qfs > /dev/null 2>&1", 2);
+  output_of(kProgram + "--model " + quoted(folder + "/net.qfs") + "> /dev/null 2>&1", 2);
+  // Beside --model the lesson does not run, and --export asks for a place it can write to.
+  output_of(kProgram + "--model " + quoted(folder + "/net.qfs") + "--trace > /dev/null 2>&1", 2);
+  CHECK(output_of(kProgram + "--export " + quoted(folder + "/net.qfs/d") + "2> /dev/null", 2) ==
+        "");
   std::filesystem::remove_all(folder);
 }
