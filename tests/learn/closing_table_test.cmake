@@ -14,6 +14,15 @@ if(NOT code EQUAL 0 OR NOT again STREQUAL expected)
   message(FATAL_ERROR "exit code ${code} from ${OUT}/all.json, printed\n${again}")
 endif()
 
+# A place that cannot be written is refused before the table is printed.
+foreach(option IN ITEMS --json --markdown)
+  execute_process(COMMAND "${PROGRAM}" "${FOLDER}/models.json" ${option} "${OUT}/none/all"
+    OUTPUT_VARIABLE printed ERROR_VARIABLE message RESULT_VARIABLE code)
+  if(NOT code EQUAL 2 OR NOT printed STREQUAL "" OR NOT message MATCHES "cannot write")
+    message(FATAL_ERROR "${option}: exit code ${code}, printed\n${printed}\nsaid\n${message}")
+  endif()
+endforeach()
+
 # Files of another form are refused with exit code 2.
 file(WRITE "${OUT}/no.json" "no json")
 file(WRITE "${OUT}/incomplete.json" "{\"models\": [{\"model\": \"fp32\"}]}")

@@ -88,6 +88,10 @@ expect 1 "the first failure stands above" check 1.1
 printf '#!/bin/sh\n' >"$program"
 expect 0 "Exercise 1.1 passes" check 1.1
 expect 0 "1 of " progress
+printf '#!/bin/sh\necho "ninja: failed" && exit 1\n' >"$copy/bin/cmake"
+chmod +x "$copy/bin/cmake"
+expect 2 "could not be rewritten" docs
+rm "$copy/bin/cmake"
 rm "$copy/work/01_1/passed" && mkdir "$copy/work/01_1/passed"
 expect 2 "cannot be noted" check 1.1
 before=()

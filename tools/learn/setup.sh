@@ -92,7 +92,8 @@ install_packages() {
   agreed "Install these now with apt-get?" || refuse "nothing was installed" "no" "yes, or Enter" "$by_hand"
   if ((EUID != 0)); then sudo true || refuse "sudo did not let this user in" "" "" "$by_hand"; fi
   local log
-  log=$(mktemp)
+  log=$(mktemp 2>/dev/null) || refuse "cannot make a temporary file" "${TMPDIR:-/tmp}" \
+    "a folder that this user may write into" "set TMPDIR to one"
   if package_lists_are_old; then update_package_lists "$log"; fi
   if ! quietly "installing $# packages and what they need" "$log" \
     as_root apt-get install -y -q --no-install-recommends "$@"; then
