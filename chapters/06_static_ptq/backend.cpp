@@ -52,6 +52,10 @@ void require_fits(const PackedWeight& weight, std::string_view backend, std::siz
 namespace {
 
 PackedWeight pack_weight_ref(const Matrix<std::int8_t>& weight, QuantRange input_range) {
+  const std::int64_t longest = max_depth(range_of<std::uint8_t>(), range_of<std::int8_t>());
+  require(static_cast<std::int64_t>(weight.shape(1)) <= longest,
+          "ref takes no layer with so many inputs", weight.shape(1), longest,
+          "split the layer's inputs into two layers");
   PackedWeight packed = pack_shape(weight, input_range, "ref");
   packed.bytes.resize(weight.size());  // as it is: N x K
   std::memcpy(packed.bytes.data(), weight.data(), weight.size());

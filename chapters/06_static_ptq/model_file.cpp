@@ -1,44 +1,12 @@
 #include "06_static_ptq/model_file.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
 #include <filesystem>
 
+#include "06_static_ptq/records.hpp"
 #include "common/bytes.hpp"
-#include "common/container_file.hpp"
 
 namespace qfs {
 namespace {
-
-template <class T>
-constexpr DType dtype_of() {
-  if constexpr (std::same_as<T, std::int8_t>) return DType::s8;
-  if constexpr (std::same_as<T, std::int32_t>) return DType::s32;
-  if constexpr (std::same_as<T, float>) return DType::f32;
-}
-
-// [records]
-template <class T, std::size_t N>
-Record to_record(const std::string& name, const Tensor<T, N>& tensor) {
-  const auto bytes = std::as_bytes(values(tensor));
-  return {name, dtype_of<T>(), shape_of(tensor), {bytes.begin(), bytes.end()}};
-}
-
-template <class T, std::size_t N>
-Tensor<T, N> from_record(const std::vector<Record>& records, const std::string& name) {
-  const Record& record = find_record(records, name, dtype_of<T>(), N);
-  require(!record.bytes.empty(), "record '" + name + "' holds nothing", shape_text(record.dims),
-          "at least one element", "make the file again");
-  std::array<std::size_t, N> shape{};
-  std::copy_n(record.dims.begin(), N, shape.begin());
-  Tensor<T, N> tensor(shape);
-  std::memcpy(tensor.data(), record.bytes.data(), record.bytes.size());
-  return tensor;
-}
-// [/records]
-
-std::string layer_name(std::size_t i) { return "fc" + std::to_string(i + 1); }
 
 // Scale, zero point and range of the input and of every output.
 struct Activations {
@@ -87,9 +55,9 @@ std::size_t save_model(const std::string& path, const QuantizedMlp& net) {
                                  to_record("range", all.range)};
   for (std::size_t i = 0; i < net.layers.size(); ++i) {
     const QuantizedLinear& layer = net.layers[i];
-    records.push_back(to_record(layer_name(i) + ".weight", layer.weight));
-    records.push_back(to_record(layer_name(i) + ".scale", layer.weight_scale));
-    records.push_back(to_record(layer_name(i) + ".bias", layer.bias));
+    records.push_back(to_record(record_name(i, "weight"), layer.weight));
+    records.push_back(to_record(record_name(i, "scale"), layer.weight_scale));
+    records.push_back(to_record(record_name(i, "bias"), layer.bias));
   }
   save_container(path, records);
   return static_cast<std::size_t>(std::filesystem::file_size(path));
@@ -112,9 +80,9 @@ QuantizedMlp parse_model(std::span<const std::byte> file, const std::string& nam
                           .input_range = all.range_of(i),
                           .output = all.params(i + 1),
                           .output_range = all.range_of(i + 1)};
-    layer.weight = from_record<std::int8_t, 2>(records, layer_name(i) + ".weight");
-    layer.weight_scale = from_record<float, 1>(records, layer_name(i) + ".scale");
-    layer.bias = from_record<std::int32_t, 1>(records, layer_name(i) + ".bias");
+    layer.weight = from_record<std::int8_t, 2>(records, record_name(i, "weight"));
+    layer.weight_scale = from_record<float, 1>(records, record_name(i, "scale"));
+    layer.bias = from_record<std::int32_t, 1>(records, record_name(i, "bias"));
     layer.multiplier = output_multipliers(layer);
     net.layers.push_back(std::move(layer));
   }

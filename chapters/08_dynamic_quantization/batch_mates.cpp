@@ -1,0 +1,177 @@
+// Sections 5 and 10 of the lesson: what its neighbours in a batch do to a row, and two ways to be
+// disappointed.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "04_mnist_mlp/pretrained.hpp"
+#include "08_dynamic_quantization/dynamic_file.hpp"
+#include "08_dynamic_quantization/sections.hpp"
+#include "common/print.hpp"
+
+namespace qfs {
+namespace {
+
+// The rows `order` of x.
+Matrix<float> picked(const Matrix<float>& x, std::span<const std::size_t> order) {
+  auto some = make_tensor<float>({order.size(), x.shape(1)});
+  for (std::size_t m = 0; m < order.size(); ++m)
+    std::ranges::copy(row(x, order[m]), row(some, m).begin());
+  return some;
+}
+
+// Digit 0 as the first row of some batch.
+struct Guest {
+  std::vector<QuantizedInput> inputs;
+  Matrix<float> logits;
+};
+
+Guest run_guest(const PackedDynamicMlp& net, const Matrix<float>& x,
+                std::span<const std::size_t> order, const DynamicOptions& options) {
+  Guest guest;
+  guest.logits = forward(net, picked(x, order), options, &guest.inputs);
+  return guest;
+}
+
+std::size_t count_different(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) count += a[i] != b[i] ? 1 : 0;
+  return count;
+}
+
+// Adds how far digit 0 in this batch is from digit 0 alone; whether anything differs.
+bool add_guest(Table& table, const std::string& name, const Guest& guest, const Guest& alone) {
+  std::vector<std::string> cells = {name};
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < alone.inputs.size() && i < 3; ++i) {
+    const std::size_t differ =
+        count_different(row(guest.inputs[i].q, 0), row(alone.inputs[i].q, 0));
+    cells.push_back(fixed(static_cast<double>(guest.inputs[i].params[0].scale), 5));
+    cells.push_back(std::to_string(differ));
+    all += differ;
+  }
+  cells.resize(7, "-");
+  double most = 0.0;
+  for (std::size_t n = 0; n < alone.logits.shape(1); ++n)
+    most = std::max(most, std::fabs(static_cast<double>(guest.logits(0, n)) -
+                                    static_cast<double>(alone.logits(0, n))));
+  cells.push_back(fixed(most, 4));
+  table.row(cells);
+  return all > 0 || most > 0.0;
+}
+
+}  // namespace
+
+void batch_mates(const Study& study, Lesson& lesson) {
+  section(5, "Digit 0 alone and with 99 others: its integers and logits that change");
+  const PackedDynamicMlp net = pack(study.net);
+  const std::size_t some = std::min(kDynamicBatch, study.x.shape(0));
+  std::vector<std::size_t> first = {0}, last = {0};
+  for (std::size_t m = 1; m < some; ++m) {
+    first.push_back(m);
+    last.push_back(study.x.shape(0) - m);
+  }
+  Table table(
+      {"", "layer 1: s_x", "differ", "layer 2: s_x", "differ", "layer 3: s_x", "differ", "logits"});
+  bool neighbours_show = false, rows_differ = false;
+  for (const DynamicOptions& options : {kPerTensor, kPerRow}) {
+    const std::string name =
+        options.granularity == InputGranularity::per_row ? "per row, " : "per tensor, ";
+    const Guest alone = run_guest(net, study.x, std::span(first).first(1), options);
+    add_guest(table, name + "alone", alone, alone);
+    const bool a = add_guest(table, name + "first 99", run_guest(net, study.x, first, options),
+                             alone),
+               b = add_guest(table, name + "last 99", run_guest(net, study.x, last, options),
+                             alone);
+    (options.granularity == InputGranularity::per_row ? rows_differ : neighbours_show) = a || b;
+  }
+  table.print();
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(neighbours_show,
+                         "per tensor the neighbours change the integers of this digit");
+  lesson.claims.expect(!rows_differ, "per row they change nothing, not one bit of a logit");
+}
+
+namespace {
+
+std::string logits_text(std::span<const float> z, std::uint8_t a, std::uint8_t b) {
+  return "logit " + std::to_string(a) + " is " + fixed(static_cast<double>(z[a]), 4) + ", logit " +
+         std::to_string(b) + " is " + fixed(static_cast<double>(z[b]), 4);
+}
+
+// Digits whose class alone is not their class among the hundred they come with.
+void neighbours_decide(const Study& study, Lesson& lesson) {
+  const PackedDynamicMlp net = pack(study.net);
+  const Matrix<float> alone = forward(net, study.x, kPerRow),
+                      together = forward_in_batches(net, study.x, kPerTensor);
+  const auto classes_alone = argmax_rows(alone), classes_together = argmax_rows(together);
+  std::size_t count = 0;
+  std::optional<std::size_t> first;
+  for (std::size_t m = 0; m < classes_alone.size(); ++m) {
+    if (classes_alone[m] == classes_together[m]) continue;
+    ++count;
+    if (!first) first = m;
+  }
+  std::printf("  %zu of %zu digits have one class alone and another in their batch of %zu\n", count,
+              classes_alone.size(), kDynamicBatch);
+  lesson.report.figure("classes_changed_by_neighbours", static_cast<double>(count));
+  if (first) {
+    const std::size_t m = *first;
+    const std::uint8_t a = classes_alone[m], b = classes_together[m];
+    std::printf(
+        "  the first is test digit %zu, a %d:\n    alone    %s: class %d\n    together %s: "
+        "class %d\n",
+        m, study.labels()[m], logits_text(row(alone, m), a, b).c_str(), a,
+        logits_text(row(together, m), a, b).c_str(), b);
+  }
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(first.has_value(), "the neighbours decide the class of a digit");
+}
+
+// Only the last Linear is quantized; the layers before it stay float.
+void sliver(const Study& study, Lesson& lesson) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("qfs_ch08_sliver_" + std::to_string(getpid()));
+  Mlp front = study.mlp, back;
+  back.layers.push_back(front.layers.back());
+  front.layers.pop_back();
+  const DynamicMlp last = quantize_dynamic(back, study.weights, study.net.activations);
+  std::size_t bytes = save_mlp(front, folder.string());
+  bytes += save_dynamic((folder / "last.qfs").string(), last);
+  std::filesystem::remove_all(folder);
+  Matrix<float> x = study.x;
+  if (!front.layers.empty()) {
+    x = forward_ref(front, x);
+    relu_forward(x);
+  }
+  const auto classes = classes_of(pack(last), x, study.options);
+  std::size_t all = 0;
+  for (const Linear& layer : study.mlp.layers) all += layer.weight.size();
+  const std::size_t float_bytes = mlp_bytes_on_disk(weights_directory(lesson.options, study.data));
+  const std::size_t weights = back.layers[0].weight.size();
+  std::printf("  only the last Linear quantized: %zu of %zu weights, %.2f %%\n", weights, all,
+              100.0 * static_cast<double>(weights) / static_cast<double>(all));
+  std::printf("  files %zu bytes, float %zu: %.2f %%; right %zu\n", bytes, float_bytes,
+              100.0 * static_cast<double>(bytes) / static_cast<double>(float_bytes),
+              count_correct(classes, study.labels()));
+  const PairedResult pair =
+      compare_classes(classify_ref(study.mlp, study.data.test.pixels), classes, study.labels());
+  std::printf("  classes that differ from the float net's: %zu\n", pair.classes_differ);
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(100 * bytes > 99 * float_bytes,
+                         "\"dynamically quantized\", and 99 % of the bytes are still there");
+}
+
+}  // namespace
+
+void what_goes_wrong(const Study& study, Lesson& lesson) {
+  section(10, "What goes wrong: neighbours that decide, and a sliver of a net");
+  neighbours_decide(study, lesson);
+  sliver(study, lesson);
+}
+
+}  // namespace qfs

@@ -1,0 +1,226 @@
+// Sections 6 to 8 of the lesson: what dynamic quantization is worth, on the digits as they are and
+// on digits of another contrast.
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "08_dynamic_quantization/sections.hpp"
+#include "common/print.hpp"
+
+namespace qfs {
+namespace {
+
+using Classes = std::vector<std::uint8_t>;
+
+std::string percent(double share) { return fixed(100.0 * share, 2) + " %"; }
+
+double accuracy_of(const Classes& classes, const Study& study) {
+  return static_cast<double>(count_correct(classes, study.labels())) /
+         static_cast<double>(classes.size());
+}
+
+// Adds a net and how it compares with float; float compared with itself gets no comparison.
+PairedResult add_net(Table& table, const std::string& name, const Classes& classes,
+                     const Classes& by_float, const Study& study) {
+  const std::size_t right = count_correct(classes, study.labels());
+  const WilsonInterval interval = wilson_interval(right, classes.size());
+  const PairedResult pair = compare_classes(by_float, classes, study.labels());
+  const bool is_float = &classes == &by_float;
+  table.row({name, std::to_string(right), percent(interval.share),
+             fixed(100.0 * interval.low, 2) + " to " + fixed(100.0 * interval.high, 2),
+             is_float ? "-" : std::to_string(pair.only_a),
+             is_float ? "-" : std::to_string(pair.only_b), is_float ? "-" : fixed(pair.p, 3)});
+  return pair;
+}
+
+}  // namespace
+
+void accuracy(const Study& study, Lesson& lesson) {
+  section(6, "The test digits: float, static, dynamic (compared with the float net)");
+  Table table(
+      {"net", "right", "accuracy", "95 % interval", "only float", "only this", "McNemar p"});
+  const Classes by_float = argmax_rows(forward_ref(study.mlp, study.x));
+  add_net(table, "float", by_float, by_float, study);
+  add_net(table, "static (chapter 06)", argmax_rows(forward(pack(study.fixed), study.x)), by_float,
+          study);
+  bool by_chance = true;
+  for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
+    const PackedDynamicMlp net = pack(quantize_dynamic(study.mlp, weights, study.net.activations));
+    for (const DynamicOptions& options : {kPerTensor, kPerRow}) {
+      const bool rows = options.granularity == InputGranularity::per_row,
+                 channels = weights == WeightGranularity::per_channel;
+      const PairedResult pair = add_net(table,
+                                        std::string("per ") + (rows ? "row" : "tensor") +
+                                            (channels ? "; weights per channel" : ""),
+                                        classes_of(net, study.x, options), by_float, study);
+      lesson.report.figure(std::string("mcnemar_p_per_") + (rows ? "row" : "tensor") +
+                               (channels ? "_weights_per_channel" : ""),
+                           pair.p);
+      const double lost = (static_cast<double>(pair.only_a) - static_cast<double>(pair.only_b)) /
+                          static_cast<double>(by_float.size());
+      by_chance = by_chance && pair.p > 0.05 && lost <= 0.005;
+    }
+  }
+  table.print();
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(
+        by_chance,
+        "dynamic against float: no more than chance (p > 0.05), at most 0.5 points lost");
+}
+
+namespace {
+
+// [contrast]
+// The contrast of picture m becomes contrast(m) times what it was: the distance of every pixel from
+// the mean grey grows by it. 1/16 is a faded copy; 16 an amplifier turned up, and no longer a pixel
+// in 0..255.
+template <class Contrast>
+Matrix<float> with_contrast(Matrix<float> x, const Contrast& contrast) {
+  for (std::size_t m = 0; m < x.shape(0); ++m)
+    for (float& value : row(x, m)) value *= contrast(m);
+  return x;
+}
+
+// Another change: the ink is so many times as bright, the paper stays as it was.
+Matrix<float> with_exposure(Matrix<float> x, float exposure) {
+  const float paper = (0.0F - kPixelMean) / kPixelStd;
+  for (float& value : values(x)) value = paper + exposure * (value - paper);
+  return x;
+}
+// [/contrast]
+
+// Four nets on the same pictures.
+struct Four {
+  Classes by_float, fixed, per_tensor, per_row;
+};
+
+Four run_all(const Study& study, const Matrix<float>& x) {
+  const PackedDynamicMlp net = pack(study.net);
+  return {argmax_rows(forward_ref(study.mlp, x)), argmax_rows(forward(pack(study.fixed), x)),
+          classes_of(net, x, kPerTensor), classes_of(net, x, kPerRow)};
+}
+
+std::string contrast_text(float contrast) {
+  return contrast < 1.0F ? "1/" + std::to_string(static_cast<int>(1.0F / contrast))
+                         : std::to_string(static_cast<int>(contrast));
+}
+
+// How static quantization sees these pictures: how many of its integers occur, which share of the
+// inputs lies beyond the calibrated interval.
+struct Seen {
+  std::size_t integers = 0;
+  double clipped = 0.0;
+};
+Seen seen_by_static(const QuantizedMlp& net, const Matrix<float>& x) {
+  std::set<int> integers;
+  std::size_t clipped = 0;
+  const float low = dequantize_value(net.input_range.qmin, net.input) - net.input.scale / 2,
+              high = dequantize_value(net.input_range.qmax, net.input) + net.input.scale / 2;
+  for (float value : values(x)) {
+    integers.insert(quantize_value(value, net.input, net.input_range));
+    clipped += value < low || value > high ? 1 : 0;
+  }
+  return {integers.size(), static_cast<double>(clipped) / static_cast<double>(x.size())};
+}
+
+double p_against_float(const Four& four, const Classes& classes, const Study& study) {
+  return compare_classes(four.by_float, classes, study.labels()).p;
+}
+
+void add_pictures(Table& table, const std::string& name, const Four& four, Seen seen,
+                  const Study& study) {
+  std::vector<std::string> cells = {name, std::to_string(seen.integers), percent(seen.clipped),
+                                    percent(accuracy_of(four.by_float, study))};
+  for (const Classes* classes : {&four.fixed, &four.per_tensor, &four.per_row}) {
+    cells.push_back(percent(accuracy_of(*classes, study)));
+    cells.push_back(fixed(p_against_float(four, *classes, study), 3));
+  }
+  table.row(cells);
+}
+
+std::vector<double> csv_row(float contrast, const Four& four, const Study& study) {
+  std::vector<double> cells = {static_cast<double>(contrast)};
+  for (const Classes* classes : {&four.by_float, &four.fixed, &four.per_tensor, &four.per_row}) {
+    const WilsonInterval share =
+        wilson_interval(count_correct(*classes, study.labels()), classes->size());
+    cells.insert(cells.end(), {100.0 * share.share, 100.0 * share.low, 100.0 * share.high});
+  }
+  return cells;
+}
+
+}  // namespace
+
+void contrasts(const Study& study, Lesson& lesson) {
+  section(7, "Where dynamic wins: pictures of another contrast (p: McNemar against float)");
+  Table table({"contrast", "integers used", "clipped", "float", "static", "p", "per tensor", "p",
+               "per row", "p"});
+  std::vector<std::vector<double>> rows;
+  bool static_loses = true, dynamic_keeps = true;
+  const int step = lesson.report.wants_csv() ? 1 : 2;
+  for (int power = -6; power <= 6; power += step) {
+    const float contrast = std::ldexp(1.0F, power);
+    const Matrix<float> x = with_contrast(study.x, [&](std::size_t) { return contrast; });
+    const Four four = run_all(study, x);
+    rows.push_back(csv_row(contrast, four, study));
+    if (power % 2 != 0) continue;  // for the figure alone
+    add_pictures(table, contrast_text(contrast), four, seen_by_static(study.fixed, x), study);
+    const double p_static = p_against_float(four, four.fixed, study);
+    if (power <= -4) static_loses = static_loses && p_static < 0.01;
+    for (const Classes* dynamic : {&four.per_tensor, &four.per_row})
+      dynamic_keeps = dynamic_keeps && p_against_float(four, *dynamic, study) > 0.05;
+  }
+  for (float exposure : {4.0F, 16.0F}) {
+    const Matrix<float> x = with_exposure(study.x, exposure);
+    add_pictures(table, "ink " + contrast_text(exposure), run_all(study, x),
+                 seen_by_static(study.fixed, x), study);
+  }
+  table.print();
+  lesson.report.csv(
+      "contrast",
+      {"contrast", "float", "float_low", "float_high", "static", "static_low", "static_high",
+       "per_tensor", "per_tensor_low", "per_tensor_high", "per_row", "per_row_low", "per_row_high"},
+      rows);
+  if (!lesson.options.is_default_run()) return;
+  lesson.claims.expect(static_loses, "at contrast 1/16 and below static loses to float, p < 0.01");
+  lesson.claims.expect(dynamic_keeps, "dynamic never differs from float by more than chance");
+}
+
+void mixed_contrasts(const Study& study, Lesson& lesson) {
+  section(8, "Contrasts mixed in one batch: ten digits of each in turn");
+  static constexpr float kContrasts[] = {1.0F / 16, 1.0F / 4, 1.0F, 4.0F, 16.0F};
+  const auto kind = [](std::size_t m) { return m / 10 % std::size(kContrasts); };
+  const Four four =
+      run_all(study, with_contrast(study.x, [&](std::size_t m) { return kContrasts[kind(m)]; }));
+  const Classes* const nets[] = {&four.by_float, &four.fixed, &four.per_tensor, &four.per_row};
+  Table table({"contrast", "digits", "float", "static", "per tensor", "per row"});
+  for (std::size_t k = 0; k < std::size(kContrasts); ++k) {
+    std::size_t digits = 0, right[4] = {};
+    for (std::size_t m = 0; m < study.labels().size(); ++m) {
+      if (kind(m) != k) continue;
+      ++digits;
+      for (std::size_t i = 0; i < 4; ++i) right[i] += (*nets[i])[m] == study.labels()[m] ? 1 : 0;
+    }
+    std::vector<std::string> cells = {contrast_text(kContrasts[k]), std::to_string(digits)};
+    for (std::size_t count : right)
+      cells.push_back(percent(static_cast<double>(count) /
+                              static_cast<double>(std::max<std::size_t>(digits, 1))));
+    table.row(cells);
+  }
+  std::vector<std::string> all = {"all", std::to_string(study.labels().size())}, p = {"p", ""};
+  for (const Classes* net : nets) {
+    all.push_back(percent(accuracy_of(*net, study)));
+    p.push_back(net == nets[0] ? "-"
+                               : fixed(compare_classes(four.by_float, *net, study.labels()).p, 3));
+  }
+  table.row(all);
+  table.row(p);
+  table.print();
+  const PairedResult tensor = compare_classes(four.by_float, four.per_tensor, study.labels()),
+                     rows = compare_classes(four.by_float, four.per_row, study.labels());
+  if (!lesson.options.is_default_run()) return;
+  lesson.claims.expect(tensor.p < 0.001,
+                       "per tensor the strong digits take the range from the faint");
+  lesson.claims.expect(rows.p > 0.05, "per row every digit has its own: no more than chance");
+}
+
+}  // namespace qfs

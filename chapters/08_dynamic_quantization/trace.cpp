@@ -1,0 +1,66 @@
+// Section 11 of the lesson: one output of layer 1 for the first test digit, end to end.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "08_dynamic_quantization/sections.hpp"
+#include "common/print.hpp"
+
+namespace qfs {
+namespace {
+
+// The middle row of the picture; the sum runs over all of it.
+void trace_products(const Study& study, const Matrix<float>& x, const QuantizedInput& input,
+                    std::size_t n) {
+  const DynamicLinear& layer = study.net.layers[0];
+  const std::size_t from = study.data.test.rows / 2 * study.data.test.cols,
+                    to = from + study.data.test.cols;
+  std::int32_t raw = 0;
+  for (std::size_t k = 0; k < layer.inputs(); ++k) {
+    const int product = input.q(0, k) * layer.weight(n, k);
+    raw += product;
+    if (k >= from && k < to && study.data.test.pixels(0, k) > 0)
+      std::printf("  k = %3zu  x %8.5f -> q_x %3d   w %8.5f -> q_w %4d   product %6d   sum %7d\n",
+                  k, static_cast<double>(x(0, k)), input.q(0, k),
+                  static_cast<double>(study.mlp.layers[0].weight(n, k)), layer.weight(n, k),
+                  product, raw);
+  }
+  std::printf("  sum q_x q_w     %8d   over all %zu inputs (shown: the inked of the middle row)\n",
+              raw, layer.inputs());
+}
+
+}  // namespace
+
+void trace(const Study& study, std::size_t neuron) {
+  const PackedDynamicMlp net = pack(study.net);
+  const PackedDynamicLinear& layer = net.layers[0];
+  const std::size_t n = std::min(neuron, layer.weight.outputs - 1);
+  const bool rows = study.options.granularity == InputGranularity::per_row;
+  const std::size_t some = std::min(kDynamicBatch, study.x.shape(0));
+  section(11, "Trace: output " + std::to_string(n) + " of layer 1, first test digit, " +
+                  (rows ? "its own range" : "the range of the first " + std::to_string(some)));
+  const Matrix<float> x = rows_of(study.x, 0, some);
+  const QuantizedInput input = quantize_input(x, study.net.activations, study.options);
+  const QuantParams p = input.params[0];
+  const Interval seen = min_max(rows ? row(x, 0) : values(x));
+  std::printf("  range [%.7g, %.7g]: s_x = %.9g, z_x = %d\n", static_cast<double>(seen.min),
+              static_cast<double>(seen.max), static_cast<double>(p.scale), p.zero_point);
+  trace_products(study, x, input, n);
+  const Matrix<std::int32_t> acc = product(layer, input.q);
+  const std::int32_t sum = acc(0, n) - p.zero_point * layer.weight_sum(n);
+  const float s_w = of_channel(values(layer.weight_scale), n);
+  std::printf("  - z_x sum q_w   %8d   (-%d * %d, at run time; the row sum offline)\n",
+              -p.zero_point * layer.weight_sum(n), p.zero_point, layer.weight_sum(n));
+  std::printf("  =               %8d\n", sum);
+  std::printf("  s_x s_w = %.9g * %.9g = %.9g\n", static_cast<double>(p.scale),
+              static_cast<double>(s_w), static_cast<double>(p.scale * s_w));
+  const Matrix<float> y = to_reals(layer, acc, input.params);
+  std::printf("  %d * s_x s_w + bias %.7g = %.7g, after ReLU %.7g\n", sum,
+              static_cast<double>(layer.bias(n)), static_cast<double>(y(0, n)),
+              static_cast<double>(std::max(y(0, n), 0.0F)));
+  Matrix<float> real = linear_forward_ref(study.mlp.layers[0], rows_of(study.x, 0, 1));
+  relu_forward(real);
+  std::printf("  the float net has %.7g there\n", static_cast<double>(real(0, n)));
+}
+
+}  // namespace qfs
