@@ -62,7 +62,7 @@ void accuracy(const Study& study, Lesson& lesson) {
     }
   }
   table.print();
-  if (lesson.options.is_default_run())
+  if (study.by_default)
     lesson.claims.expect(
         by_chance,
         "dynamic against float: no more than chance (p > 0.05), at most 0.5 points lost");
@@ -156,7 +156,7 @@ void contrasts(const Study& study, Lesson& lesson) {
                "per row", "p"});
   std::vector<std::vector<double>> rows;
   bool static_loses = true, dynamic_keeps = true;
-  const int step = lesson.report.wants_csv() ? 1 : 2;
+  const int step = lesson.options.quick ? 6 : lesson.report.wants_csv() ? 1 : 2;
   for (int power = -6; power <= 6; power += step) {
     const float contrast = std::ldexp(1.0F, power);
     const Matrix<float> x = with_contrast(study.x, [&](std::size_t) { return contrast; });
@@ -180,7 +180,7 @@ void contrasts(const Study& study, Lesson& lesson) {
       {"contrast", "float", "float_low", "float_high", "static", "static_low", "static_high",
        "per_tensor", "per_tensor_low", "per_tensor_high", "per_row", "per_row_low", "per_row_high"},
       rows);
-  if (!lesson.options.is_default_run()) return;
+  if (!study.by_default) return;
   lesson.claims.expect(static_loses, "at contrast 1/16 and below static loses to float, p < 0.01");
   lesson.claims.expect(dynamic_keeps, "dynamic never differs from float by more than chance");
 }
@@ -217,7 +217,7 @@ void mixed_contrasts(const Study& study, Lesson& lesson) {
   table.print();
   const PairedResult tensor = compare_classes(four.by_float, four.per_tensor, study.labels()),
                      rows = compare_classes(four.by_float, four.per_row, study.labels());
-  if (!lesson.options.is_default_run()) return;
+  if (!study.by_default) return;
   lesson.claims.expect(tensor.p < 0.001,
                        "per tensor the strong digits take the range from the faint");
   lesson.claims.expect(rows.p > 0.05, "per row every digit has its own: no more than chance");

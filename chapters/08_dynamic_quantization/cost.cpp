@@ -61,7 +61,7 @@ std::size_t files(const Study& study, Lesson& lesson) {
   lesson.claims.expect(forward_in_batches(pack(loaded), study.x, study.options) ==
                            forward_in_batches(pack(study.net), study.x, study.options),
                        "read back, it gives every logit, bit for bit");
-  if (lesson.options.is_default_run())
+  if (study.by_default)
     lesson.claims.expect(share <= 0.26, "at most 26 % of the float weights' bytes");
   return bytes;
 }

@@ -32,6 +32,8 @@ Study prepare(const ChapterOptions& chapter, const qfs::Options& options) {
       {activations, study.weights});
   // [/prepare]
   study.as_pytorch = options.data_dir.empty() && options.weights_dir.empty();
+  study.by_default = options.is_default_run() && chapter.activation_bits == 8 &&
+                     !chapter.per_channel && !chapter.per_row;
   return study;
 }
 

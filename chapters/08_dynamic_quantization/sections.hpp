@@ -21,7 +21,8 @@ struct Study {
   DynamicOptions options{};
   WeightGranularity weights = WeightGranularity::per_tensor;
   QuantizedMlp fixed{};     // chapter 06's net: the scales of the activations are fixed
-  bool as_pytorch = false;  // the bundled digits and net, as PyTorch does it by default
+  bool as_pytorch = false;  // the bundled digits and net: PyTorch's numbers apply
+  bool by_default = false;  // and no option changed what the claims about accuracy are about
 
   const std::vector<std::uint8_t>& labels() const { return data.test.labels; }
 };

@@ -15,6 +15,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/random_mlp.hpp"
+#include "tests/support/run_program.hpp"
 
 namespace {
 
@@ -151,4 +152,31 @@ TEST_CASE("a net that could not run is not written", "[hand]") {
   CHECK_THROWS_WITH(save_dynamic("/no/such/folder/net.qfs", small_net()),
                     QFS_CONTAINS("/no/such/folder"));
   CHECK_THROWS_AS(load_dynamic("/no/such/file.qfs"), Error);
+}
+
+TEST_CASE("the program takes a net of one, two or four layers, and refuses one that overflows",
+          "[hand]") {
+  const std::vector<std::vector<std::size_t>> nets = {
+      {784, 10}, {784, 12, 10}, {784, 14, 13, 12, 10}};
+  for (const std::vector<std::size_t>& widths : nets) {
+    const test::Scratch scratch;
+    Rng rng(widths.size());
+    Mlp mlp = make_mlp(widths, rng);
+    save_mlp(mlp, scratch.path("net"));
+    const std::string options = "--quick --trace --weights '" + scratch.path("net") + "'";
+    const test::Outcome outcome = test::run_program(QFS_CH08_PROGRAM, options);
+    const std::size_t layers = widths.size() - 1;
+    INFO(layers << " layers\n" << outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.out, QFS_CONTAINS("\n  layer " + std::to_string(layers) + " ") &&
+                                !QFS_CONTAINS("\n  layer " + std::to_string(layers + 1) + " ") &&
+                                QFS_CONTAINS("[11] Trace"));
+    for (float& w : values(mlp.layers[0].weight)) w *= 1e38F;
+    save_mlp(mlp, scratch.path("net"));
+    const test::Outcome refused = test::run_program(
+        QFS_CH08_PROGRAM, options + " --json '" + scratch.path("report.json") + "'");
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.err, QFS_CONTAINS("error: "));
+    CHECK_FALSE(std::filesystem::exists(scratch.path("report.json")));
+  }
 }

@@ -176,7 +176,7 @@ TEST_CASE("per row, a row gives the same bits in every batch; per tensor it does
     const PackedDynamicMlp net = pack(quantize_dynamic(mlp, weights));
     const Matrix<float> x = uneven_rows(24, 40, mlp.inputs());
     const Matrix<float> alone = forward_in_batches(net, x, kPerRow, 1);
-    for (std::size_t batch : {2, 7, 40}) {
+    for (std::size_t batch : {2U, 7U, 40U}) {
       CHECK(difference(forward_in_batches(net, x, kPerRow, batch), alone) == "");
       const Matrix<float> together = forward_in_batches(net, x, kPerTensor, batch);
       std::size_t changed = 0;
@@ -292,7 +292,7 @@ TEST_CASE("NaN, infinity and widths that do not fit are refused", "[hand]") {
     for (float bad :
          {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
           -std::numeric_limits<float>::infinity()})
-      for (std::size_t at : {0, 3}) {
+      for (std::size_t at : {0U, 3U}) {
         Matrix<float> x = {{1, 2}, {3, 4}};
         values(x)[at] = bad;
         CHECK_THROWS_WITH(run(layer, x, options), QFS_CONTAINS("not finite"));
