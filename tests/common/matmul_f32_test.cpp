@@ -124,7 +124,7 @@ TEST_CASE("matmul_blas with nothing to add, and with shapes that do not chain", 
 }
 
 TEST_CASE("matmul_blas leaves an empty product alone", "[hand]") {
-  // BLAS would complain on stderr: it wants leading dimensions of at least 1.
+  // The BLAS standard wants leading dimensions of at least 1, and a complaint on stderr otherwise.
   auto no_rows = qfs::make_tensor<float>({0, 2}), no_columns = qfs::make_tensor<float>({2, 0});
   CHECK(stderr_of([&] {
           qfs::matmul_blas(qfs::make_tensor<float>({0, 3}), Transpose::no, random_matrix(3, 2, 1),

@@ -17,12 +17,11 @@ struct Outcome {
   std::string out, err;
 };
 
-// `arguments` are words for a shell, and may set variables of the environment in `environment`.
-inline Outcome run_program(const std::string& program, const std::string& arguments,
-                           const std::string& environment = "") {
+// `arguments` are words for a shell.
+inline Outcome run_program(const std::string& program, const std::string& arguments) {
   const Scratch scratch;
-  const std::string command = environment + " '" + program + "' " + arguments + " > '" +
-                              scratch.path("out") + "' 2> '" + scratch.path("err") + "'";
+  const std::string command = "'" + program + "' " + arguments + " > '" + scratch.path("out") +
+                              "' 2> '" + scratch.path("err") + "'";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.text_of("out"),
           scratch.text_of("err")};
