@@ -6,24 +6,52 @@
 #include "02_integer_products/requantize.hpp"
 
 namespace qfs {
+namespace {
+
+// One parameter for the matrix, or one per row; of a matrix of one row both are the same.
+Granularity granularity_of(std::size_t params) {
+  return {params == 1 ? GranularityKind::per_tensor : GranularityKind::per_channel, 0, 0};
+}
+
+void require_symmetric_s8(std::span<const QuantParams> weights, QuantRange range, std::size_t N) {
+  require_per_channel(weights, N, "weight parameters");
+  require(-128 <= range.qmin && range.qmin < range.qmax && range.qmax <= 127,
+          "weights are stored in s8",
+          std::to_string(range.qmin) + ".." + std::to_string(range.qmax),
+          "a range within -128..127", "use signed_range or narrow_range of at most 8 bits");
+  for (const QuantParams& params : weights)
+    require(params.zero_point == 0, "weights are symmetric", params.zero_point, "zero point 0",
+            "choose their parameters with Scheme::symmetric");
+}
+
+}  // namespace
 
 // [quantize_linear]
 QuantizedLinear quantize_linear(const Linear& layer, QuantParams input, QuantRange input_range,
                                 QuantParams output, QuantRange output_range,
                                 WeightGranularity granularity) {
-  const std::size_t N = layer.outputs(), K = layer.inputs();
-  const auto kind = granularity == WeightGranularity::per_channel ? GranularityKind::per_channel
-                                                                  : GranularityKind::per_tensor;
-  const ParamLayout layout = make_layout(shape_of(layer.weight), {kind, 0, 0});
-  const std::vector<QuantParams> params =
+  const bool per_channel = granularity == WeightGranularity::per_channel;
+  const ParamLayout layout =
+      make_layout(shape_of(layer.weight), granularity_of(per_channel ? layer.outputs() : 1));
+  const std::vector<QuantParams> weights =
       choose_qparams(min_max_per_param(values(layer.weight), layout), kWeightRange,
                      Scheme::symmetric);  // (eq. 6.1)
+  return quantize_linear(layer, input, input_range, output, output_range, weights, kWeightRange);
+}
+
+QuantizedLinear quantize_linear(const Linear& layer, QuantParams input, QuantRange input_range,
+                                QuantParams output, QuantRange output_range,
+                                std::span<const QuantParams> weights, QuantRange weight_range) {
+  const std::size_t N = layer.outputs(), K = layer.inputs();
+  require_symmetric_s8(weights, weight_range, N);
+  min_max(values(layer.weight));  // refuses NaN and infinity
   QuantizedLinear q{
       .input = input, .input_range = input_range, .output = output, .output_range = output_range};
   q.weight = make_tensor<std::int8_t>({N, K});
-  quantize(values(layer.weight), layout, params, kWeightRange, values(q.weight));  // (eq. 6.2)
-  q.weight_scale = make_tensor<float>({params.size()});
-  for (std::size_t c = 0; c < params.size(); ++c) q.weight_scale(c) = params[c].scale;
+  const ParamLayout layout = make_layout(shape_of(layer.weight), granularity_of(weights.size()));
+  quantize(values(layer.weight), layout, weights, weight_range, values(q.weight));  // (eq. 6.2)
+  q.weight_scale = make_tensor<float>({weights.size()});
+  for (std::size_t c = 0; c < weights.size(); ++c) q.weight_scale(c) = weights[c].scale;
   q.bias = make_tensor<std::int32_t>({N});
   for (std::size_t n = 0; n < N; ++n)  // (eq. 6.3)
     q.bias(n) = quantize_bias(layer.bias(n), input.scale,

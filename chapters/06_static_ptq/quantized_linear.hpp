@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "01_affine_math/affine.hpp"
 #include "04_mnist_mlp/layers.hpp"
@@ -41,6 +42,12 @@ struct QuantizedLinear {
 QuantizedLinear quantize_linear(const Linear& layer, QuantParams input, QuantRange input_range,
                                 QuantParams output, QuantRange output_range,
                                 WeightGranularity granularity);
+
+// The same for weights whose parameters and integers are given: one pair or one per output, each
+// with zero point 0. Throws Error where their number is neither, or 8 bits do not hold the range.
+QuantizedLinear quantize_linear(const Linear& layer, QuantParams input, QuantRange input_range,
+                                QuantParams output, QuantRange output_range,
+                                std::span<const QuantParams> weights, QuantRange weight_range);
 
 // m of every output channel, from the three scales (eq. 6.4).
 Vector<float> output_multipliers(const QuantizedLinear& layer);

@@ -1,0 +1,118 @@
+// Sections 5 and 6 of the lesson: the trained nets in integers, on disk, in time.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "04_mnist_mlp/pretrained.hpp"
+#include "06_static_ptq/model_file.hpp"
+#include "09_qat/sections.hpp"
+#include "common/print.hpp"
+#include "common/stopwatch.hpp"
+
+namespace qfs {
+namespace {
+
+// One net, one way to see its biases: printed, and whether every difference is a tie.
+bool print_agreement(const char* name, const Study& study, const Trained& trained,
+                     BiasRounding bias) {
+  const TestDigits& digits = study.data.test;
+  const Matrix<float> x = normalized(digits.pixels, 0, digits.size());
+  Agreement all;
+  for (const Agreement& layer : compare_graphs(trained.net, trained.integers, x, bias)) {
+    all.outputs += layer.outputs;
+    all.differ += layer.differ;
+    all.explained += layer.explained;
+    all.farthest = std::max(all.farthest, layer.farthest);
+  }
+  const auto alone = classify_fake(trained.net, trained.integers, digits.pixels, bias);
+  const PairedResult pair = compare_classes(alone, trained.classes, digits.labels);
+  std::printf(
+      "  %-6s %-12s %6zu outputs, %5zu differ, at most %.6f from a tie; %3zu classes "
+      "(measured)\n",
+      name, bias == BiasRounding::none ? "as trained" : "rounded", all.outputs, all.differ,
+      all.farthest, pair.classes_differ);
+  return all.explained == all.differ;
+}
+
+}  // namespace
+
+void in_integers(const Study& study, Lesson& lesson) {
+  section(5, "Converted: the float graph against the integers, layer by layer, all test digits");
+  std::printf("  net    biases\n");
+  bool explained = true;
+  for (BiasRounding bias : {BiasRounding::as_integers, BiasRounding::none}) {
+    explained = print_agreement("8 bits", study, study.eight, bias) && explained;
+    explained = print_agreement("2 bits", study, study.two, bias) && explained;
+  }
+  lesson.claims.expect(explained, "every difference is by 1, and no further from a tie than (9.8)");
+}
+
+namespace {
+
+// The file of the 8-bit net; read back, it must be the same net.
+std::size_t bytes_on_disk(const QuantizedMlp& net, const Study& study, Lesson& lesson) {
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("qfs_ch09_" + std::to_string(getpid()) + ".qfs");
+  const std::size_t bytes = save_model(path.string(), net);
+  const QuantizedMlp loaded = load_model(path.string());
+  std::filesystem::remove(path);
+  lesson.claims.expect(classify_u8(pack(loaded), study.data.test.pixels) == study.eight.classes,
+                       "read back from its file, it gives every digit the same class");
+  return bytes;
+}
+
+// `size` normalized test digits, repeated where there are fewer.
+Matrix<float> batch_of(const TestDigits& digits, std::size_t size) {
+  auto pixels = make_tensor<std::uint8_t>({size, digits.pixels.shape(1)});
+  for (std::size_t m = 0; m < size; ++m)
+    std::ranges::copy(row(digits.pixels, m % digits.size()), row(pixels, m).begin());
+  return normalized(pixels, 0, size);
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+// Seconds of an epoch, float and with quantization, in turns.
+void epoch_times(const Study& study, Lesson& lesson) {
+  std::vector<double> as_float, with_qat;
+  for (int turn = 0; turn < (lesson.options.quick ? 1 : 3); ++turn) {
+    const Recipe one = {1, study.recipe.learning_rate, study.recipe.scales};
+    std::vector<EpochResult> history;
+    train_control(study.start, one, &history);
+    as_float.push_back(history[0].seconds);
+    with_qat.push_back(train_from(study.start, in_bits(8, one.scales), one).history[0].seconds);
+  }
+  const double ratio = median(with_qat) / median(as_float);
+  std::printf("  an epoch: float %.3f s, with quantization %.3f s, %.2f times (measured)\n",
+              median(as_float), median(with_qat), ratio);
+  lesson.report.figure("epoch_ratio", ratio);
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(ratio <= 3.0, "an epoch takes at most 3 times a float epoch");
+}
+
+}  // namespace
+
+void file_and_time(const Study& study, Lesson& lesson) {
+  section(6, "The 8-bit net on disk and in time, one thread");
+  ModelRow result{.model = "qat", .images = study.data.test.size()};
+  result.accuracy = percent_right(study.start, study.eight.classes) / 100.0;
+  result.bytes = bytes_on_disk(study.eight.integers, study, lesson);
+  std::printf("  %zu bytes, as without training: the integers are others, not more\n",
+              result.bytes);
+  const PackedMlp packed = pack(study.eight.integers);
+  double* const latency[] = {&result.latency_us_1, &result.latency_us_64, &result.latency_us_1000};
+  const std::size_t sizes[] = {1, 64, 1000};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Matrix<float> x = batch_of(study.data.test, sizes[i]);
+    *latency[i] = median_microseconds([&] { forward(packed, x); });
+    std::printf("  batch of %4zu: %10.1f microseconds (measured)\n", sizes[i], *latency[i]);
+  }
+  lesson.report.model(result);
+  epoch_times(study, lesson);
+}
+
+}  // namespace qfs
