@@ -33,13 +33,15 @@ void Report::figure(std::string_view name, std::string_view value) {
 }
 
 void Report::model(const ModelRow& row) {
-  content_->models.push_back(
-      {{"model", row.model},
-       {"accuracy", row.accuracy},
-       {"bytes", row.bytes},
-       {"latency_us",
-        {{"1", row.latency_us_1}, {"64", row.latency_us_64}, {"1000", row.latency_us_1000}}},
-       {"images", row.images}});
+  nlohmann::ordered_json model = {
+      {"model", row.model},
+      {"accuracy", row.accuracy},
+      {"bytes", row.bytes},
+      {"latency_us",
+       {{"1", row.latency_us_1}, {"64", row.latency_us_64}, {"1000", row.latency_us_1000}}},
+      {"images", row.images}};
+  if (!row.note.empty()) model["note"] = row.note;
+  content_->models.push_back(model);
 }
 
 void Report::csv(const std::string& name, const std::vector<std::string>& header,

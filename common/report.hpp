@@ -17,6 +17,7 @@ struct ModelRow {
   double latency_us_1 = 0;  // median microseconds for a batch of 1, 64 and 1000
   double latency_us_64 = 0;
   double latency_us_1000 = 0;
+  std::string note{};  // what one must know to compare it; printed below the table, may be empty
 };
 
 // Collects a lesson's figures. Nothing is written unless --json or --csv asked for it.

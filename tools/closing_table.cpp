@@ -66,10 +66,21 @@ qfs::Table models_table(const Json& models) {
 
 constexpr const char* kUnit = "ms: the median time of one batch of 1, 64 or 1000 digits";
 
+// "model: note" of every model that has one.
+std::vector<std::string> notes(const Json& models) {
+  std::vector<std::string> lines;
+  for (const Json& model : models)
+    if (model.contains("note"))
+      lines.push_back(model.at("model").get<std::string>() + ": " +
+                      model.at("note").get<std::string>());
+  return lines;
+}
+
 void print_models(const Json& models) {
   std::printf("The models\n\n");
   models_table(models).print();
   std::printf("\n  %s\n", kUnit);
+  for (const std::string& note : notes(models)) std::printf("  %s\n", note.c_str());
 }
 
 std::string today() {
@@ -82,9 +93,9 @@ std::string today() {
 // The table for the front page, with the machine it was measured on; nothing if `path` is empty.
 void write_markdown(const Json& models, const std::string& path) {
   if (path.empty()) return;
-  qfs::write_file_atomically(path, models_table(models).markdown() + "\n" + kUnit +
-                                       "; one thread. " + qfs::cpu_text() + "; -O3; " + today() +
-                                       ".\n");
+  std::string text = models_table(models).markdown() + "\n" + kUnit + "; one thread. ";
+  for (const std::string& note : notes(models)) text += note + ". ";
+  qfs::write_file_atomically(path, text + qfs::cpu_text() + "; -O3; " + today() + ".\n");
 }
 
 // Writes {"models": [...]} to `json_file` unless its name is empty.
