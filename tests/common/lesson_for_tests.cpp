@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   int count = 3;
   bool bare = false;
   qfs::Program program("99 Lesson for tests", "shows nothing, for the tests of the command line");
-  program.option("--behave", behaviour, "well, claim, error, exception or talkative");
+  program.option("--behave", behaviour, "well, claim, error, exception, talkative or file");
   program.option("--count", count, "a number", 1, 9);
   program.output_file("--file", file, "a file to write");
   program.output_dir("--folder", folder, "a folder to write into");
@@ -27,6 +27,11 @@ int main(int argc, char** argv) {
     lesson.claims.expect(behaviour != "claim", "the lesson behaves");
     if (behaviour == "talkative")
       for (int i = 0; i < 10000; ++i) std::printf("line %d\n", i);
+    if (behaviour == "file")
+      if (std::FILE* opened = std::tmpfile()) {
+        std::printf("a file has number %d\n", ::fileno(opened));
+        std::fclose(opened);
+      }
     if (behaviour == "error") qfs::fail("the data are missing", "nothing", "digits", "fetch them");
     if (behaviour == "exception") throw std::runtime_error("something else");
   });
