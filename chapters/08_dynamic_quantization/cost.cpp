@@ -17,7 +17,7 @@ namespace {
 
 // Microseconds for one batch: the whole forward pass, and its parts.
 struct TimeSplit {
-  double all = 0.0, range = 0.0, quantize = 0.0, product = 0.0, reals = 0.0;
+  double all = 0.0, range = 0.0, quantize = 0.0, product = 0.0, dequantize = 0.0;
 };
 
 TimeSplit time_of(const PackedDynamicMlp& net, Matrix<float> x, const DynamicOptions& options) {
@@ -27,12 +27,12 @@ TimeSplit time_of(const PackedDynamicMlp& net, Matrix<float> x, const DynamicOpt
     const QuantRange range = layer.weight.input_range;
     const auto params = find_qparams(x, range, options);
     const auto q = quantize_rows(x, params, range, options.rule);
-    const auto acc = qfs::product(layer, q);
+    const auto acc = raw_product(layer, q);
     time.range += median_microseconds([&] { find_qparams(x, range, options); });
     time.quantize += median_microseconds([&] { quantize_rows(x, params, range, options.rule); });
-    time.product += median_microseconds([&] { qfs::product(layer, q); });
-    time.reals += median_microseconds([&] { to_reals(layer, acc, params); });
-    x = to_reals(layer, acc, params);
+    time.product += median_microseconds([&] { raw_product(layer, q); });
+    time.dequantize += median_microseconds([&] { dequantize_sums(layer, acc, params); });
+    x = dequantize_sums(layer, acc, params);
     relu_forward(x);
   }
   return time;
@@ -78,7 +78,7 @@ void file_and_time(const Study& study, Lesson& lesson) {
       static_cast<double>(count_correct(classes_of(net, study.x, study.options), study.labels())) /
       static_cast<double>(result.images);
   std::printf(
-      "  digits    float   static  dynamic = range + quantize + product + to reals (+ ReLU)\n");
+      "  digits    float   static  dynamic = range + quantize + product + dequantize (+ ReLU)\n");
   double* const latency[] = {&result.latency_us_1, &result.latency_us_64, &result.latency_us_1000};
   const std::size_t sizes[] = {1, 64, 1000};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -89,7 +89,8 @@ void file_and_time(const Study& study, Lesson& lesson) {
     const TimeSplit time = time_of(net, x, study.options);
     *latency[i] = time.all;
     std::printf("  %6zu %8.1f %8.1f %8.1f   %7.1f %10.1f %9.1f %10.1f (measured)\n", sizes[i],
-                by_float, by_static, time.all, time.range, time.quantize, time.product, time.reals);
+                by_float, by_static, time.all, time.range, time.quantize, time.product,
+                time.dequantize);
     lesson.report.figure("dynamic_over_static_batch_" + std::to_string(sizes[i]),
                          time.all / by_static);
   }

@@ -108,8 +108,8 @@ Matrix<std::uint8_t> quantize_rows(const Matrix<float>& x, std::span<const Quant
   return q;
 }
 
-Matrix<float> to_reals(const PackedDynamicLinear& layer, const Matrix<std::int32_t>& acc,
-                       std::span<const QuantParams> params) {
+Matrix<float> dequantize_sums(const PackedDynamicLinear& layer, const Matrix<std::int32_t>& acc,
+                              std::span<const QuantParams> params) {
   auto y = make_tensor<float>({acc.shape(0), acc.shape(1)});
   for (std::size_t m = 0; m < y.shape(0); ++m) {
     const QuantParams x = of_channel(params, m);
@@ -131,18 +131,18 @@ QuantizedInput quantize_input(const Matrix<float>& x, QuantRange range,
   return {std::move(params), std::move(q)};
 }
 
-Matrix<std::int32_t> product(const PackedDynamicLinear& layer, const Matrix<std::uint8_t>& q) {
+Matrix<std::int32_t> raw_product(const PackedDynamicLinear& layer, const Matrix<std::uint8_t>& q) {
   auto acc = make_tensor<std::int32_t>({q.shape(0), layer.weight.outputs});
   layer.backend->run_s32(layer.weight, values(q), q.shape(0), values(acc));
   return acc;
 }
 
-Matrix<float> run(const PackedDynamicLinear& layer, const Matrix<float>& x,
-                  const DynamicOptions& options) {
+Matrix<float> dynamic_forward(const PackedDynamicLinear& layer, const Matrix<float>& x,
+                              const DynamicOptions& options) {
   require(x.shape(1) == layer.weight.inputs, "the input does not fit the layer", x.shape(1),
           layer.weight.inputs, "pass one column per input");
   const QuantizedInput input = quantize_input(x, layer.weight.input_range, options);
-  return to_reals(layer, product(layer, input.q), input.params);
+  return dequantize_sums(layer, raw_product(layer, input.q), input.params);
 }
 
 }  // namespace qfs

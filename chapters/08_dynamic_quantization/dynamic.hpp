@@ -27,7 +27,8 @@ struct DynamicOptions {
 };
 // [/options]
 
-// What PyTorch takes where the largest input is 0, and the smallest scale that it uses.
+// PyTorch's scale where the range is nothing (1 / scale would be no float32), and its smallest
+// other.
 inline constexpr double kScaleOfZeros = 0.1;
 inline constexpr float kSmallestDynamicScale = 6.1e-5F;
 
@@ -59,8 +60,8 @@ struct PackedDynamicLinear {
 // Weights symmetric in -128..127, as quantize_linear makes them.
 DynamicLinear quantize_dynamic(const Linear& layer, WeightGranularity granularity);
 
-// `activations` is the range the inputs will be quantized to. Throws Error that begins with `name`
-// where the layer is not valid, or where a sum could leave 32 bits.
+// `activations` is the range the inputs will be quantized to. Throws Error where the layer is not
+// valid (the message begins with `name`), or where a sum could leave 32 bits.
 PackedDynamicLinear pack(const DynamicLinear& layer, QuantRange activations, const Backend& backend,
                          const std::string& name);
 
@@ -80,13 +81,13 @@ Matrix<std::uint8_t> quantize_rows(const Matrix<float>& x, std::span<const Quant
 QuantizedInput quantize_input(const Matrix<float>& x, QuantRange range,
                               const DynamicOptions& options);
 // 3. The raw product, B x N.
-Matrix<std::int32_t> product(const PackedDynamicLinear& layer, const Matrix<std::uint8_t>& q);
-// 4. Reals again (eq. 8.4), B x N.
-Matrix<float> to_reals(const PackedDynamicLinear& layer, const Matrix<std::int32_t>& acc,
-                       std::span<const QuantParams> params);
+Matrix<std::int32_t> raw_product(const PackedDynamicLinear& layer, const Matrix<std::uint8_t>& q);
+// 4. Reals again (eq. 8.3, 8.4), B x N.
+Matrix<float> dequantize_sums(const PackedDynamicLinear& layer, const Matrix<std::int32_t>& acc,
+                              std::span<const QuantParams> params);
 
 // All four.
-Matrix<float> run(const PackedDynamicLinear& layer, const Matrix<float>& x,
-                  const DynamicOptions& options);
+Matrix<float> dynamic_forward(const PackedDynamicLinear& layer, const Matrix<float>& x,
+                              const DynamicOptions& options);
 
 }  // namespace qfs

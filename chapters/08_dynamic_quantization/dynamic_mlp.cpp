@@ -31,7 +31,7 @@ Matrix<float> forward(const PackedDynamicMlp& net, const Matrix<float>& x,
   for (std::size_t i = 0; i < net.layers.size(); ++i) {
     const PackedDynamicLinear& layer = net.layers[i];
     if (kept != nullptr) kept->push_back(quantize_input(y, layer.weight.input_range, options));
-    y = run(layer, y, options);
+    y = dynamic_forward(layer, y, options);
     if (i + 1 < net.layers.size()) relu_forward(y);
   }
   return y;

@@ -27,12 +27,12 @@ struct Batch {
 Batch run_batch(const PackedDynamicLinear& layer, const Matrix<float>& x) {
   Batch batch;
   batch.input = quantize_input(x, layer.weight.input_range, kPerTensor);
-  batch.acc = product(layer, batch.input.q);
+  batch.acc = raw_product(layer, batch.input.q);
   batch.sum = batch.acc;
   for (std::size_t m = 0; m < x.shape(0); ++m)
     for (std::size_t n = 0; n < batch.sum.shape(1); ++n)
       batch.sum(m, n) -= batch.input.params[0].zero_point * layer.weight_sum(n);
-  batch.y = to_reals(layer, batch.acc, batch.input.params);
+  batch.y = dequantize_sums(layer, batch.acc, batch.input.params);
   return batch;
 }
 

@@ -17,7 +17,7 @@ std::vector<Matrix<float>> layer_inputs(const PackedDynamicMlp& net, Matrix<floa
                                         const DynamicOptions& options) {
   std::vector<Matrix<float>> inputs = {x};
   for (std::size_t i = 0; i + 1 < net.layers.size(); ++i) {
-    x = run(net.layers[i], x, options);
+    x = dynamic_forward(net.layers[i], x, options);
     relu_forward(x);
     inputs.push_back(x);
   }

@@ -46,7 +46,7 @@ void trace(const Study& study, std::size_t neuron) {
   std::printf("  range [%.7g, %.7g]: s_x = %.9g, z_x = %d\n", static_cast<double>(seen.min),
               static_cast<double>(seen.max), static_cast<double>(p.scale), p.zero_point);
   trace_products(study, x, input, n);
-  const Matrix<std::int32_t> acc = product(layer, input.q);
+  const Matrix<std::int32_t> acc = raw_product(layer, input.q);
   const std::int32_t sum = acc(0, n) - p.zero_point * layer.weight_sum(n);
   const float s_w = of_channel(values(layer.weight_scale), n);
   std::printf("  - z_x sum q_w   %8d   (-%d * %d, at run time; the row sum offline)\n",
@@ -54,7 +54,7 @@ void trace(const Study& study, std::size_t neuron) {
   std::printf("  =               %8d\n", sum);
   std::printf("  s_x s_w = %.9g * %.9g = %.9g\n", static_cast<double>(p.scale),
               static_cast<double>(s_w), static_cast<double>(p.scale * s_w));
-  const Matrix<float> y = to_reals(layer, acc, input.params);
+  const Matrix<float> y = dequantize_sums(layer, acc, input.params);
   std::printf("  %d * s_x s_w + bias %.7g = %.7g, after ReLU %.7g\n", sum,
               static_cast<double>(layer.bias(n)), static_cast<double>(y(0, n)),
               static_cast<double>(std::max(y(0, n), 0.0F)));

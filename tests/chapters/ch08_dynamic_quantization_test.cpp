@@ -139,7 +139,8 @@ TEST_CASE("the example of the text is PyTorch's, every bit", "[ref]") {
     CHECK(input.params[0].scale == load_reference<float, 1>(get("scale"))(0));
     CHECK(input.params[0].zero_point == load_reference<std::int32_t, 1>(get("zero_point"))(0));
     CHECK(difference(input.q, load_reference<std::uint8_t, 2>(get("q"))) == "");
-    CHECK(difference(run(layer, x, kPerTensor), load_reference<float, 2>(get("y"))) == "");
+    CHECK(difference(dynamic_forward(layer, x, kPerTensor), load_reference<float, 2>(get("y"))) ==
+          "");
   }
   const auto equal = [](const char* name, const auto& expected) {
     const auto y = load_reference<float, 2>(name);
@@ -207,7 +208,7 @@ TEST_CASE("a layer is its definition: s_x s_w sum (q_x - z_x) q_w + b", "[prop]"
             const float s_w = layer.weight_scale(layer.weight_scale.size() == 1 ? 0 : n);
             expected(m, n) = static_cast<float>(sum) * (p.scale * s_w) + layer.bias(n);
           }
-        CHECK(difference(run(ready, x, options), expected) == "");
+        CHECK(difference(dynamic_forward(ready, x, options), expected) == "");
       }
 }
 
@@ -221,7 +222,7 @@ TEST_CASE("a layer stays near the float one", "[prop]") {
   const PackedDynamicLinear ready = pack(layer, kU8, ref_backend(), "it");
   const double s_w = static_cast<double>(layer.weight_scale(0));
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
-    const Matrix<float> y = run(ready, x, options);
+    const Matrix<float> y = dynamic_forward(ready, x, options);
     const double s_x =
         static_cast<double>(find_qparams(x, kU8, kPerTensor)[0].scale);  // the largest of all
     for (std::size_t n = 0; n < layer.outputs(); ++n) {
@@ -238,7 +239,7 @@ TEST_CASE("the sums become reals in PyTorch's order of operations", "[hand]") {
   // s_x s_w first: 1002 * (0.1 * 0.3) + 0.7. One after the other gives another last bit.
   const PackedDynamicLinear layer = packed({{1}}, {0.3F}, {0.7F});
   const std::vector<QuantParams> params = {{0.1F, 0}};
-  const float y = to_reals(layer, {{1002}}, params)(0, 0);
+  const float y = dequantize_sums(layer, {{1002}}, params)(0, 0);
   CHECK(y == 1002.0F * (0.1F * 0.3F) + 0.7F);  // 30.760002
   CHECK(y != 1002.0F * 0.1F * 0.3F + 0.7F);    // 30.760004
 }
@@ -262,26 +263,26 @@ TEST_CASE("offline: chapter 06's weights, and the bias as it was", "[prop]") {
   dead.bias = {1000.0F};
   const PackedDynamicLinear layer =
       pack(quantize_dynamic(dead, WeightGranularity::per_tensor), kU8, ref_backend(), "it");
-  CHECK(run(layer, {{3.0F, -4.0F}}, kPerTensor)(0, 0) == 1000.0F);
+  CHECK(dynamic_forward(layer, {{3.0F, -4.0F}}, kPerTensor)(0, 0) == 1000.0F);
 }
 
 TEST_CASE("zeros, constants, one row, no rows", "[hand]") {
   const PackedDynamicLinear layer = packed({{3, -1}, {2, 5}}, {0.5F}, {0.25F, -4.0F});
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
     // Zeros: the bias, exactly.
-    CHECK(difference(run(layer, make_tensor<float>({3, 2}), options),
+    CHECK(difference(dynamic_forward(layer, make_tensor<float>({3, 2}), options),
                      Matrix<float>{{0.25F, -4}, {0.25F, -4}, {0.25F, -4}}) == "");
     // The constant 51: every integer is 255, 0.2 * 255 = 51. 51 * (0.5 * 2, 0.5 * 7).
     const Matrix<float> constant = {{51, 51}, {51, 51}};
     const QuantizedInput input = quantize_input(constant, kU8, options);
     CHECK(difference(input.q, Matrix<std::uint8_t>{{255, 255}, {255, 255}}) == "");
-    CHECK(difference(run(layer, constant, options),
+    CHECK(difference(dynamic_forward(layer, constant, options),
                      Matrix<float>{{51.25F, 174.5F}, {51.25F, 174.5F}}, 1e-4) == "");
     // The constant -51: every integer is 0, the zero point 255.
     const QuantizedInput negative = quantize_input({{-51, -51}}, kU8, options);
     CHECK(difference(negative.q, Matrix<std::uint8_t>{{0, 0}}) == "");
     CHECK(negative.params == std::vector<QuantParams>{{0.2F, 255}});
-    CHECK(shape_of(run(layer, make_tensor<float>({0, 2}), options)) ==
+    CHECK(shape_of(dynamic_forward(layer, make_tensor<float>({0, 2}), options)) ==
           std::vector<std::size_t>{0, 2});
   }
 }
@@ -295,10 +296,11 @@ TEST_CASE("NaN, infinity and widths that do not fit are refused", "[hand]") {
       for (std::size_t at : {0U, 3U}) {
         Matrix<float> x = {{1, 2}, {3, 4}};
         values(x)[at] = bad;
-        CHECK_THROWS_WITH(run(layer, x, options), QFS_CONTAINS("not finite"));
+        CHECK_THROWS_WITH(dynamic_forward(layer, x, options), QFS_CONTAINS("not finite"));
       }
-    CHECK_THROWS_WITH(run(layer, {{1, 2, 3}}, options), QFS_CONTAINS("does not fit the layer"));
-    CHECK_THROWS_WITH(run(layer, make_tensor<float>({0, 3}), options),
+    CHECK_THROWS_WITH(dynamic_forward(layer, {{1, 2, 3}}, options),
+                      QFS_CONTAINS("does not fit the layer"));
+    CHECK_THROWS_WITH(dynamic_forward(layer, make_tensor<float>({0, 3}), options),
                       QFS_CONTAINS("does not fit the layer"));
   }
 }
@@ -329,12 +331,12 @@ TEST_CASE("a net is its layers with ReLU between them", "[prop]") {
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
     std::vector<QuantizedInput> kept;
     const Matrix<float> logits = forward(net, x, options, &kept);
-    Matrix<float> y = run(net.layers[0], x, options);
+    Matrix<float> y = dynamic_forward(net.layers[0], x, options);
     for (float& value : values(y)) value = std::max(value, 0.0F);
     CHECK(difference(kept[1].q, quantize_input(y, kU8, options).q) == "");
-    y = run(net.layers[1], y, options);
+    y = dynamic_forward(net.layers[1], y, options);
     for (float& value : values(y)) value = std::max(value, 0.0F);
-    y = run(net.layers[2], y, options);
+    y = dynamic_forward(net.layers[2], y, options);
     CHECK(difference(logits, y) == "");
     CHECK(std::ranges::min(values(logits)) < 0.0F);  // no ReLU after the last
   }
@@ -388,7 +390,7 @@ TEST_CASE("ONNX: DynamicQuantizeLinear, MatMulInteger, and back to reals", "[ref
     const QuantizedInput input = quantize_input(some, kU8, kOnnx);
     CHECK(input.params == std::vector<QuantParams>{{scale(b), zero_point(b)}});
     CHECK(difference(values(input.q), values(q).subspan(7 * b * 23, 7 * 23)) == "");
-    const Matrix<float> got = run(layer, some, kOnnx);
+    const Matrix<float> got = dynamic_forward(layer, some, kOnnx);
     CHECK(difference(values(got), values(y).subspan(7 * b * 9, 7 * 9)) == "");
   }
 }

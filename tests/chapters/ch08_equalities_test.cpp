@@ -65,7 +65,7 @@ Trace run_in_batches(const PackedDynamicMlp& net, const DynamicOptions& options,
         trace.scale((rows ? begin : begin / batch) + p, i) = input.params[p].scale;
         trace.zero_point((rows ? begin : begin / batch) + p, i) = input.params[p].zero_point;
       }
-      y = run(net.layers[i], y, options);
+      y = dynamic_forward(net.layers[i], y, options);
       for (std::size_t m = 0; m < batch; ++m) {
         trace.input(begin + m, i) = row_hash(input.q, m);
         trace.output(begin + m, i) = row_hash(y, m);
