@@ -73,13 +73,13 @@ struct LearnedScales {
     ratio.assign(initial.size(), 1.0F);
     ratio_gradient.assign(initial.size(), 0.0F);
   }
-  // Throws Error where training has driven a scale to 0 or below, or to NaN: no integers are left.
+  // No smaller than any other scale. Throws Error where training has driven it to 0 or below, or to
+  // NaN: no integers are left.
   float scale(std::size_t channel) const {
     const float s = initial[channel] * ratio[channel];
-    require(std::isfinite(s) && s >= kSmallestScale,
-            "a learned scale has left the positive numbers", s,
-            "at least " + to_message(kSmallestScale), "lower the learning rate");
-    return s;
+    require(std::isfinite(s) && s > 0.0F, "a learned scale has left the positive numbers", s,
+            "above 0 and finite", "lower the learning rate");
+    return std::max(s, kSmallestScale);
   }
   void take_gradient(std::size_t channel, float scale_gradient, float factor) {
     ratio_gradient[channel] = scale_gradient * factor * initial[channel];

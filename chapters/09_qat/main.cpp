@@ -1,6 +1,6 @@
 // Chapter 09: train with quantization, and see what few bits can do.
 
-#include <cstdio>
+#include <filesystem>
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "09_qat/sections.hpp"
@@ -18,8 +18,19 @@ qfs::Start start_from(const qfs::Dataset& data, const qfs::Options& options) {
                          qfs::trained_or_pretrained(options, data), options.seed);
 }
 
+// Before the minutes of work whose tables could not be kept.
+void refuse_tables(const ChapterOptions& chapter) {
+  qfs::require(chapter.full || chapter.search, "--tables has nothing to write",
+               "neither --full nor --search", "one of them", "add it, or leave --tables out");
+  std::error_code error;
+  std::filesystem::create_directories(chapter.tables, error);
+  qfs::require(!error, "cannot make the directory " + chapter.tables, error.message(),
+               "a writable place", "choose another directory for --tables");
+}
+
 void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   const qfs::Options& options = lesson.options;
+  if (!chapter.tables.empty()) refuse_tables(chapter);
   const qfs::Dataset data = qfs::load_dataset(options.data_dir);
   qfs::Study study{.data = data, .start = start_from(data, options)};
   study.recipe.epochs = options.quick ? 1 : chapter.epochs;

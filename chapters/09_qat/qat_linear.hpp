@@ -87,12 +87,15 @@ inline void update_weight_scales(FakeQuantizer& q, std::span<const float> w, boo
   }
 }
 
-// The same for a batch of activations, which have one scale (eq. 9.3). The first batch starts a
-// learned one.
+// The same for a batch of activations, which have one scale (eq. 9.3). The first batch that is not
+// all zeros starts a learned one.
 inline void update_activation_scale(FakeQuantizer& q, std::span<const float> x, bool observing) {
   if (q.source == ScaleSource::learned) {
-    if (q.awaits_first_batch) q.learned.initial[0] = lsq_initial_scale(x, q.range);
-    q.awaits_first_batch = false;
+    const float start = q.awaits_first_batch ? lsq_initial_scale(x, q.range) : 0.0F;
+    if (start > kSmallestScale) {
+      q.learned.initial[0] = start;
+      q.awaits_first_batch = false;
+    }
     q.params[0].scale = q.learned.scale(0);
   }
   if (q.source != ScaleSource::observed || !observing) return;

@@ -75,6 +75,33 @@ TEST_CASE("a layer is quantized as by hand", "[hand]") {
   }
 }
 
+TEST_CASE("a layer with weight parameters of somebody else's", "[hand]") {
+  Linear linear;
+  linear.weight = {{1.0F, -0.5F}, {0.25F, -1.25F}};
+  linear.bias = {0.25F, -0.25F};
+  const QuantParams x = {0.5F, 3}, y = {0.25F, 7};
+  const QuantRange u8 = unsigned_range(8);
+  const auto make = [&](std::vector<QuantParams> weights, QuantRange range) {
+    return quantize_linear(linear, x, u8, y, u8, weights, range);
+  };
+  // Steps of 1/2 in -2..1: 2 clamped 1, -1; 0.5 to even 0, -2.5 to even -2.
+  const QuantizedLinear one = make({{0.5F, 0}}, signed_range(2));
+  CHECK(difference(one.weight, Matrix<std::int8_t>{{1, -1}, {0, -2}}) == "");
+  CHECK(difference(one.bias, Vector<std::int32_t>{1, -1}) == "");  // s_x s_w = 1/4
+  // The second row in steps of 1/4: 1, -5 clamped -2; its bias in steps of 1/8.
+  const QuantizedLinear two = make({{0.5F, 0}, {0.25F, 0}}, signed_range(2));
+  CHECK(difference(two.weight, Matrix<std::int8_t>{{1, -1}, {1, -2}}) == "");
+  CHECK(difference(two.bias, Vector<std::int32_t>{1, -2}) == "");
+  CHECK(difference(two.multiplier, Vector<float>{1.0F, 0.5F}) == "");
+  CHECK_THROWS_AS(make({}, signed_range(2)), Error);
+  CHECK_THROWS_AS(make({{1, 0}, {1, 0}, {1, 0}}, signed_range(2)), Error);
+  CHECK_THROWS_AS(make({{0.5F, 1}}, signed_range(2)), Error);
+  CHECK_THROWS_AS(make({{0.5F, 0}}, unsigned_range(8)), Error);
+  CHECK_THROWS_AS(make({{0.5F, 0}}, {3, 3}), Error);
+  linear.weight(0, 1) = NAN;
+  CHECK_THROWS_AS(make({{0.5F, 0}}, signed_range(2)), Error);
+}
+
 TEST_CASE("the multiplier is made in PyTorch's order of operations", "[hand]") {
   Linear linear;
   linear.weight = {{1.0F}};
