@@ -8,13 +8,13 @@ run_live_tests() {
   read_live_seed "$@"
   python=$(reference_python)
   build release "building the chapters and their tests" all
-  scratch=$(mktemp -d "$root/build/live.XXXXXX")
+  make_scratch
   say "seed $seed, $("$python" -c 'import torch; print("PyTorch", torch.__version__)') in $python"
   quietly "computing fresh reference outputs" "$root/build/release/live.log" \
     "$python" "$root/tests/reference/generate_reference.py" --seed "$seed" --into "$scratch" || exit 1
   for program in "$root"/build/release/chapters/ch[0-9][0-9]_test; do run_live_test "$program"; done
   ((failed == 0)) || say "The same again:  ./learn test --live --seed $seed"
-  echo "$passed passed, $failed failed"
+  put "$passed passed, $failed failed"
   ((failed == 0))
 }
 
@@ -35,11 +35,11 @@ run_live_test() {
   name=$(basename -- "$1" _test)
   text=$(QFS_REFERENCE=$scratch "$1" '[ref]~[committed]' 2>&1) || true
   if [[ $text =~ 'All tests passed ('([0-9]+)' assertion'.*' in '([0-9]+)' test case' ]]; then
-    echo "$name: ${BASH_REMATCH[2]} passed, with ${BASH_REMATCH[1]} comparisons"
+    put "$name: ${BASH_REMATCH[2]} passed, with ${BASH_REMATCH[1]} comparisons"
     passed=$((passed + BASH_REMATCH[2]))
     return
   fi
-  printf '%s\n' "$text"
+  put "$text"
   cases='test cases: +([0-9]+) \|( +([0-9]+) passed \|)? +([0-9]+) failed'
   [[ $text =~ $cases ]] || { failed=$((failed + 1)) && return; }  # it crashed, or ran nothing
   passed=$((passed + ${BASH_REMATCH[3]:-0}))
