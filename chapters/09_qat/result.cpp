@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 
 #include "04_mnist_mlp/pretrained.hpp"
@@ -71,27 +73,34 @@ Matrix<float> batch_of(const TestDigits& digits, std::size_t size) {
   return normalized(pixels, 0, size);
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
+template <class Work>
+double processor_seconds(Work&& work) {
+  const std::clock_t begin = std::clock();
+  work();
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
 }
 
-// Seconds of an epoch, float and with quantization, in turns.
+// An epoch, float and with quantization, in turns, of each the least; in processor time, which does
+// not count the other programs on the machine.
 void epoch_times(const Study& study, Lesson& lesson) {
-  std::vector<double> as_float, with_qat;
-  for (int turn = 0; turn < (lesson.options.quick ? 1 : 3); ++turn) {
-    const Recipe one = {1, study.recipe.learning_rate, study.recipe.scales};
-    std::vector<EpochResult> history;
-    train_control(study.start, one, &history);
-    as_float.push_back(history[0].seconds);
-    with_qat.push_back(train_from(study.start, in_bits(8, one.scales), one).history[0].seconds);
+  const TrainOptions one = {.epochs = 1, .adam = {.learning_rate = study.recipe.learning_rate}};
+  const QatOptions options = in_bits(8, study.recipe.scales);
+  double as_float = HUGE_VAL, with_qat = HUGE_VAL;
+  for (int turn = 0; turn < (lesson.options.quick ? 1 : 5); ++turn) {
+    Mlp mlp = study.start.mlp;
+    QatMlp net = make_qat(mlp, study.start.intervals, options);
+    Rng rng(study.start.seed), same(study.start.seed);
+    const TrainDigits& digits = study.data.train;
+    as_float = std::min(as_float, processor_seconds([&] { train_mlp(mlp, digits, one, rng); }));
+    with_qat =
+        std::min(with_qat, processor_seconds([&] { train_qat(net, digits, options, one, same); }));
   }
-  const double ratio = median(with_qat) / median(as_float);
   std::printf("  an epoch: float %.3f s, with quantization %.3f s, %.2f times (measured)\n",
-              median(as_float), median(with_qat), ratio);
-  lesson.report.figure("epoch_ratio", ratio);
-  if (lesson.options.is_default_run())
-    lesson.claims.expect(ratio <= 3.0, "an epoch takes at most 3 times a float epoch");
+              as_float, with_qat, with_qat / as_float);
+  lesson.report.figure("epoch_ratio", with_qat / as_float);
+  if (lesson.options.is_default_run() && lesson.options.threads == 1)
+    lesson.claims.expect(with_qat <= 3.0 * as_float,
+                         "an epoch takes at most 3 times a float epoch");
 }
 
 }  // namespace
