@@ -72,6 +72,7 @@ TEST_CASE("observers frozen after n epochs", "[prop]") {
   CHECK(never == start);
   // Frozen after epoch 1: the weights move on, the scale stays where the last step of epoch 1 saw
   // it.
+  CHECK(scale_after(1, 1).second == scale_after(1, 2).second);
   CHECK(scale_after(1, 2).second == scale_after(1, 4).second);
   CHECK(scale_after(1, 2).second != start);
   CHECK(scale_after(1000, 2).second != scale_after(1000, 4).second);
