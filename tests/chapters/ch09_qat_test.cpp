@@ -123,13 +123,17 @@ TEST_CASE("forward values lie on the grid", "[prop]") {
         QatMlp net = random_qat({bits, bits, granularity, source});
         QatPassBuffers buffers;
         one_pass(net, buffers);
+        const auto on_grid = [](float y, QuantParams p, QuantRange range) {
+          return dequantize_value(quantize_value(y, p, range), p) == y;
+        };
+        CHECK(net.input.range == unsigned_range(8));
+        CHECK(std::ranges::all_of(values(std::as_const(buffers.input)), [&](float x) {
+          return on_grid(x, net.input.params[0], net.input.range);
+        }));
         for (std::size_t i = 0; i < net.layers.size(); ++i) {
           const QatLinear& layer = net.layers[i];
           CHECK(layer.weight.range == signed_range(bits));
           CHECK(layer.output.range == unsigned_range(i + 1 < net.layers.size() ? bits : 8));
-          const auto on_grid = [](float y, QuantParams p, QuantRange range) {
-            return dequantize_value(quantize_value(y, p, range), p) == y;
-          };
           std::size_t off = 0;
           const std::size_t inner = layer.real.weight.size() / layer.weight.params.size();
           for (std::size_t k = 0; k < layer.fake.weight.size(); ++k)
