@@ -104,6 +104,7 @@ TEST_CASE("observed weight scales are choose_qparams' of min and max, row by row
       QatMlp net = random_qat({.weight_bits = bits, .weights = granularity});
       for (QatLinear& layer : net.layers) {
         for (float& w : values(layer.real.weight)) w *= 1.5F;
+        std::ranges::fill(row(layer.real.weight, 1), 0.0F);  // a row of zeros has a scale, too
         update_weight_scales(layer.weight, values(layer.real.weight), true);
         const bool channel = granularity == WeightGranularity::per_channel;
         const ParamLayout layout = make_layout(
