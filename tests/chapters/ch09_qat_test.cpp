@@ -149,6 +149,27 @@ TEST_CASE("forward values lie on the grid", "[prop]") {
       }
 }
 
+TEST_CASE("every pass computes with the weights and biases of now", "[hand]") {
+  QatLinear layer;
+  layer.real = {
+      .weight = {{0.5F}}, .bias = {0.25F}, .weight_gradient = {{0.0F}}, .bias_gradient = {0.0F}};
+  layer.fake = layer.real;
+  layer.weight = {.range = signed_range(8), .params = {{0.125F, 0}}};
+  layer.output = {.range = unsigned_range(8), .params = {{0.125F, 0}}};
+  QatBuffers buffers;
+  const Matrix<float> x = {{2.0F}};
+  qat_forward(layer, x, true, buffers);
+  CHECK(buffers.after(0, 0) == 1.25F);
+  layer.real.bias(0) = 1.0F;
+  layer.real.weight(0, 0) = 1.05F;  // 8.4 steps: 1
+  qat_forward(layer, x, true, buffers);
+  CHECK(buffers.after(0, 0) == 3.0F);
+  buffers.gradient = {{4.0F}};
+  qat_backward(layer, x, buffers, nullptr);
+  CHECK(layer.real.weight_gradient(0, 0) == 8.0F);
+  CHECK(layer.real.bias_gradient(0) == 4.0F);
+}
+
 TEST_CASE("outside the clip the gradient is zero, and without the mask it is not", "[prop]") {
   for (ScaleSource source : {ScaleSource::frozen, ScaleSource::learned}) {
     for (bool clip_mask : {true, false}) {
