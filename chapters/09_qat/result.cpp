@@ -120,6 +120,9 @@ void file_and_time(const Study& study, Lesson& lesson) {
   section(6, "The 8-bit net on disk and in time, one thread");
   ModelRow result{.model = "qat", .images = study.data.test.size()};
   result.accuracy = percent_right(study.start, study.eight.classes) / 100.0;
+  result.note = "trained " + std::to_string(study.recipe.epochs) +
+                " epochs more than fp32; the float net, trained as long, has " +
+                fixed(percent_right(study.start, study.control.by_float), 2) + " %";
   result.bytes = bytes_on_disk(study.eight.integers, study, lesson);
   std::printf("  %zu bytes, as without training: the integers are others, not more\n",
               result.bytes);
