@@ -236,6 +236,19 @@ TEST_CASE("frozen scales stay, observed ones follow, learned ones are Adam's", "
   }
 }
 
+TEST_CASE("a learned activation scale starts at the first batch that is not all zeros", "[hand]") {
+  FakeQuantizer q{
+      .range = unsigned_range(2), .source = ScaleSource::learned, .params = {{0.5F, 0}}};
+  q.learned.start({0.5F});
+  q.awaits_first_batch = true;
+  update_activation_scale(q, std::vector<float>{0, 0, 0}, true);
+  CHECK((q.params[0].scale == 0.5F && q.awaits_first_batch));
+  const std::vector<float> first = {0, 3, 1}, second = {9, 9, 9};
+  update_activation_scale(q, first, true);
+  update_activation_scale(q, second, true);
+  CHECK(q.params[0].scale == lsq_initial_scale(first, q.range));
+}
+
 TEST_CASE("observers that have stopped let every scale be", "[prop]") {
   QatMlp net = random_qat({.scales = ScaleSource::observed});
   QatPassBuffers buffers;
