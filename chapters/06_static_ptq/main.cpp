@@ -155,8 +155,10 @@ int main(int argc, char** argv) {
   program.option("--activation-bits", chapter.activation_bits, "8: integers 0..255; 7: 0..127", 7,
                  8);
   program.flag("--per-channel", chapter.per_channel, "one weight scale per output");
-  program.option("--neuron", chapter.neuron, "the output of layer 1 that --trace follows", 0,
-                 99999);
+  program.option("--neuron", chapter.neuron,
+                 "the output of layer 1 that --trace follows; the last one where there are fewer",
+                 0, 99999);
+  program.needs("--neuron", "--trace");
   program.output_dir("--export", chapter.export_dir,
                      "write net.qfs, digits.idx and labels.idx, for toy.cpp, to this directory");
   program.option("--model", chapter.model, "classify the test digits with this model file");

@@ -62,7 +62,9 @@ int main(int argc, char** argv) {
                  8);
   program.flag("--per-channel", chapter.per_channel, "one weight scale per output");
   program.flag("--per-row", chapter.per_row, "a scale for each row in sections 9 to 11");
-  program.option("--neuron", chapter.neuron, "the output of layer 1 that --trace follows", 0,
-                 99999);
+  program.option("--neuron", chapter.neuron,
+                 "the output of layer 1 that --trace follows; the last one where there are fewer",
+                 0, 99999);
+  program.needs("--neuron", "--trace");
   return program.run(argc, argv, [&](qfs::Lesson& lesson) { run(chapter, lesson); });
 }

@@ -54,12 +54,16 @@ void trace(const Study& study, std::size_t neuron) {
   std::printf("  =               %8d\n", sum);
   std::printf("  s_x s_w = %.9g * %.9g = %.9g\n", static_cast<double>(p.scale),
               static_cast<double>(s_w), static_cast<double>(p.scale * s_w));
-  const Matrix<float> y = dequantize_sums(layer, acc, input.params);
-  std::printf("  %d * s_x s_w + bias %.7g = %.7g, after ReLU %.7g\n", sum,
-              static_cast<double>(layer.bias(n)), static_cast<double>(y(0, n)),
-              static_cast<double>(std::max(y(0, n), 0.0F)));
+  Matrix<float> y = dequantize_sums(layer, acc, input.params);
+  std::printf("  %d * s_x s_w + bias %.7g = %.7g", sum, static_cast<double>(layer.bias(n)),
+              static_cast<double>(y(0, n)));
   Matrix<float> real = linear_forward_ref(study.mlp.layers[0], rows_of(study.x, 0, 1));
-  relu_forward(real);
+  if (study.mlp.layers.size() > 1) {  // the last layer has none
+    relu_forward(y);
+    relu_forward(real);
+    std::printf(", after ReLU %.7g", static_cast<double>(y(0, n)));
+  }
+  std::printf("\n");
   std::printf("  the float net has %.7g there\n", static_cast<double>(real(0, n)));
 }
 
