@@ -84,6 +84,14 @@ Matrix<float> batch_of(const TestDigits& digits, std::size_t size) {
   return normalized(pixels, 0, size);
 }
 
+// Loops that are not vectorized say nothing about time: in such a build the claim is not put to the
+// test.
+#ifdef NDEBUG
+constexpr bool kOptimised = true;
+#else
+constexpr bool kOptimised = false;
+#endif
+
 template <class Work>
 double processor_seconds(Work&& work) {
   const std::clock_t begin = std::clock();
@@ -110,7 +118,7 @@ void epoch_times(const Study& study, Lesson& lesson) {
               as_float, with_qat, with_qat / as_float);
   lesson.report.figure("epoch_ratio", with_qat / as_float);
   if (lesson.options.is_default_run() && lesson.options.threads == 1)
-    lesson.claims.expect(with_qat <= 3.0 * as_float,
+    lesson.claims.expect(!kOptimised || with_qat <= 3.0 * as_float,
                          "an epoch takes at most 3 times a float epoch");
 }
 
