@@ -13,11 +13,18 @@ std::string formatted(const char* format, int precision, double value) {
   return std::string(buffer, static_cast<std::size_t>(std::clamp(length, 0, 399)));
 }
 
+// Columns of UTF-8 text on a terminal: one per character, whose later bytes are 10xxxxxx.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
 std::vector<std::size_t> column_widths(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& cells : rows) {
     widths.resize(std::max(widths.size(), cells.size()));
-    for (std::size_t c = 0; c < cells.size(); ++c) widths[c] = std::max(widths[c], cells[c].size());
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      widths[c] = std::max(widths[c], columns(cells[c]));
   }
   return widths;
 }
@@ -63,7 +70,7 @@ std::string Table::text() const {
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     add_line([&](std::size_t c) {
       const std::string& cell = rows_[r][c];
-      const std::string space = padding(widths[c], cell.size());
+      const std::string space = padding(widths[c], columns(cell));
       return c == 0 ? cell + space : space + cell;
     });
     if (r == 0) add_line([&](std::size_t c) { return std::string(widths[c], '-'); });
@@ -115,7 +122,7 @@ void print_rows(std::string_view name, const std::vector<std::vector<std::string
   for (const auto& cells : rows) {
     std::string line = "    ";
     for (std::size_t c = 0; c < cells.size(); ++c)
-      line += (c > 0 ? "  " : "") + padding(widths[c], cells[c].size()) + cells[c];
+      line += (c > 0 ? "  " : "") + padding(widths[c], columns(cells[c])) + cells[c];
     std::printf("%s\n", line.c_str());
   }
 }

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "common/check.hpp"
+#include "common/print.hpp"
 
 namespace qfs {
 
@@ -33,6 +35,9 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, 2.0 * tail / all);
 }
 // [/mcnemar]
+
+// "0.123", or "<0.001".
+inline std::string p_text(double p) { return p < 0.001 ? "<0.001" : fixed(p, 3); }
 
 inline PairedResult compare_classes(std::span<const std::uint8_t> a,
                                     std::span<const std::uint8_t> b,

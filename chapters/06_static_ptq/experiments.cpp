@@ -51,7 +51,7 @@ void all_digits(const Study& study, Lesson& lesson) {
     table.row({name, std::to_string(right), percent(interval.share),
                fixed(100.0 * interval.low, 2) + " to " + fixed(100.0 * interval.high, 2),
                is_float ? "-" : std::to_string(pair.only_a),
-               is_float ? "-" : std::to_string(pair.only_b), is_float ? "-" : fixed(pair.p, 3)});
+               is_float ? "-" : std::to_string(pair.only_b), is_float ? "-" : p_text(pair.p)});
     return pair;
   };
   add("float", by_float);

@@ -39,7 +39,7 @@ PairedResult add_row(Table& table, const std::string& name,
     pair = compare_classes(*other, classes, labels);
     cells[4] = std::to_string(pair.only_a);
     cells[5] = std::to_string(pair.only_b);
-    cells[6] = fixed(pair.p, 3);
+    cells[6] = p_text(pair.p);
   }
   table.row(cells);
   return pair;

@@ -16,8 +16,6 @@ using Classes = std::vector<std::uint8_t>;
 
 std::string percent(double share) { return fixed(100.0 * share, 2) + " %"; }
 
-std::string p_text(double p) { return p < 0.001 ? "<0.001" : fixed(p, 3); }
-
 std::string interval_text(const WilsonInterval& interval) {
   return fixed(100.0 * interval.low, 2) + " to " + fixed(100.0 * interval.high, 2);
 }

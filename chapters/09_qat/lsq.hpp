@@ -36,10 +36,10 @@ inline float lsq_gradient_factor(std::size_t count, QuantRange range) {
 
 // [lsq_backward]
 // dL/ds, without g (eq. 9.4): the sum of dy (r - t) where the clip mask is 1, of dy low or dy high
-// where v was clamped. dx is that of chapter 03. Eight partial sums, because one after the other
-// would not vectorize; their order is fixed. x, dy and dx have one length.
+// where v was clamped. dx is that of chapter 03; without the clip mask, dy as it is. Eight partial sums, because one after the other
+// would not vectorize; their order is fixed. x, dy and dx have one length; dx may be dy.
 inline float lsq_backward_run(std::span<const float> x, std::span<const float> dy, FakeQuantSteps k,
-                              std::span<float> dx) {
+                              std::span<float> dx, bool clip_mask = true) {
   constexpr std::size_t kLanes = 8;
   const float below = k.low - 1.0F, above = k.high + 1.0F;
   float sums[kLanes] = {};
@@ -49,12 +49,13 @@ inline float lsq_backward_run(std::span<const float> x, std::span<const float> d
     const float mask = (r >= k.low ? 1.0F : 0.0F) * (r <= k.high ? 1.0F : 0.0F);
     const float slope = std::min(std::max(r, k.low), k.high) - mask * t;
     sums[lane] += dy[i] * slope;
-    dx[i] = dy[i] * mask;
+    if (clip_mask) dx[i] = dy[i] * mask;
   };
   const std::size_t whole = x.size() - x.size() % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes)
     for (std::size_t lane = 0; lane < kLanes; ++lane) element(i + lane, lane);
   for (std::size_t i = whole; i < x.size(); ++i) element(i, 0);
+  if (!clip_mask && dx.data() != dy.data()) std::copy(dy.begin(), dy.end(), dx.begin());
   float sum = 0.0F;
   for (float partial : sums) sum += partial;
   return sum;

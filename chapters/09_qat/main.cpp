@@ -18,19 +18,11 @@ qfs::Start start_from(const qfs::Dataset& data, const qfs::Options& options) {
                          qfs::trained_or_pretrained(options, data), options.seed);
 }
 
-// Before the minutes of work whose tables could not be kept.
-void refuse_tables(const ChapterOptions& chapter) {
-  qfs::require(chapter.full || chapter.search, "--tables has nothing to write",
-               "neither --full nor --search", "one of them", "add it, or leave --tables out");
-  std::error_code error;
-  std::filesystem::create_directories(chapter.tables, error);
-  qfs::require(!error, "cannot make the directory " + chapter.tables, error.message(),
-               "a writable place", "choose another directory for --tables");
-}
-
 void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   const qfs::Options& options = lesson.options;
-  if (!chapter.tables.empty()) refuse_tables(chapter);
+  qfs::require(chapter.tables.empty() || chapter.full || chapter.search,
+               "--tables has nothing to write", "neither --full nor --search", "one of them",
+               "add it, or leave --tables out");
   const qfs::Dataset data = qfs::load_dataset(options.data_dir);
   qfs::Study study{.data = data, .start = start_from(data, options)};
   study.recipe.epochs = options.quick ? 1 : chapter.epochs;
@@ -56,7 +48,7 @@ int main(int argc, char** argv) {
   program.flag("--full", chapter.full, "five seeds, all bits, all ablations: some minutes");
   program.flag("--search", chapter.search,
                "how the recipe was chosen, on held-out training digits");
-  program.option("--tables", chapter.tables,
-                 "write the tables of --full and --search there, as Markdown");
+  program.output_dir("--tables", chapter.tables,
+                     "write the tables of --full and --search there, as Markdown");
   return program.run(argc, argv, [&](qfs::Lesson& lesson) { run(chapter, lesson); });
 }

@@ -28,7 +28,7 @@ struct Pass {
 inline constexpr Pass kBefore = {0.75,       1.0,   0.5,    1.0,      {1.125, 2.0},
                                  {1.0, 1.5}, 0.625, 0.5625, 0.140625, -1.8042};
 
-// After it: every number moved by 1/8 of itself or of what it started from, against its gradient.
+// After it: w moved by 1/8, each scale by 1/8 of what it started from, against their gradients.
 // y / s_h = 1.75 and 3.11: r = 2 and 3, nothing is clamped any more.
 // dL/dh' = (0.625, -0.8125); dL/dw = 0.625 * 1.125 - 0.8125 * 2; w / s_w = 0.7143:
 // dL/ds_w = -0.921875 (1 - 0.7143); dL/ds_h = (0.625 * 0.25 - 0.8125 (3 - 3.1111)) / sqrt(3).

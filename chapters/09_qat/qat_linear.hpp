@@ -44,20 +44,21 @@ inline void forward(const FakeQuantizer& q, std::span<const float> x, std::span<
   fake_quantize(x, q.layout(x.size()), q.params, q.range, y);
 }
 
-// dx = dy * mask, and the gradient of every learned scale.
+// dx = dy * mask, and the gradient of every learned scale. dx may be dy.
 inline void backward(FakeQuantizer& q, std::span<const float> x, std::span<const float> dy,
                      std::span<float> dx) {
   if (q.source == ScaleSource::learned) {
     for_each_run(q.layout(x.size()), [&](std::size_t c, std::size_t begin, std::size_t length) {
       const float ds =
           lsq_backward_run(x.subspan(begin, length), dy.subspan(begin, length),
-                           make_steps(q.params[c], q.range), dx.subspan(begin, length));
+                           make_steps(q.params[c], q.range), dx.subspan(begin, length), q.clip_mask);
       q.learned.take_gradient(c, ds, q.gradient_factor);
     });
   } else if (q.clip_mask) {
     fake_quantize_backward(x, dy, q.layout(x.size()), q.params, q.range, dx);
+  } else if (dx.data() != dy.data()) {
+    std::ranges::copy(dy, dx.begin());
   }
-  if (!q.clip_mask) std::ranges::copy(dy, dx.begin());
 }
 // [/fake_quantizer]
 

@@ -118,8 +118,7 @@ Start trained_by_seed(const Study& study, std::uint64_t seed) {
 }
 
 std::string pooled_p(const Against& against) {
-  const double p = mcnemar_p(against.only_ptq, against.only_qat);
-  return p < 0.0001 ? "< 0.0001" : fixed(p, 4);
+  return p_text(mcnemar_p(against.only_ptq, against.only_qat));
 }
 
 Table table_of(const Seeds& seeds) {

@@ -208,6 +208,29 @@ TEST_CASE("activations have the clip mask too", "[hand]") {
   CHECK(difference<float>(dx, dy) == "");
 }
 
+TEST_CASE("without the mask every gradient passes, in place too, whatever moves the scale", "[prop]") {
+  // qat_backward calls it in place for activations.
+  const std::vector<float> x = {-1.0F, 0.0F, 2.0F, 3.4F, 3.6F, 9.0F, 1.0F, 0.5F, 4.0F};
+  const std::vector<float> dy = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  for (ScaleSource source : kSources) {
+    FakeQuantizer q{.range = unsigned_range(2), .source = source, .params = {{1.0F, 0}}};
+    q.learned.start({1.0F});
+    std::vector<float> apart(9), in_place = dy;
+    backward(q, x, dy, apart);
+    backward(q, x, in_place, in_place);
+    CHECK(difference<float>(in_place, apart) == "");
+    CHECK(apart[5] == 0.0F);
+    const auto gradient = q.learned.ratio_gradient;
+    q.clip_mask = false;
+    in_place = dy;
+    backward(q, x, dy, apart);
+    backward(q, x, in_place, in_place);
+    CHECK(difference<float>(apart, dy) == "");
+    CHECK(difference<float>(in_place, dy) == "");
+    CHECK(q.learned.ratio_gradient == gradient);  // the mask is not about the scale's own slope
+  }
+}
+
 TEST_CASE("frozen scales stay, observed ones follow, learned ones are Adam's", "[prop]") {
   for (ScaleSource source : kSources) {
     QatMlp net = random_qat({.weight_bits = 4, .activation_bits = 4, .scales = source});

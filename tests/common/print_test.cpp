@@ -48,6 +48,12 @@ TEST_CASE("A table has no blanks at the end of a line", "[hand]") {
   CHECK(table.text() == "  a\n  -\n  b\n");
 }
 
+TEST_CASE("A table counts characters, not bytes", "[hand]") {
+  Table table({"gain", "n"});
+  table.row({"1 ± 2", "7"});  // five characters, six bytes
+  CHECK(table.text() == "  gain   n\n  -----  -\n  1 ± 2  7\n");
+}
+
 TEST_CASE("A table refuses a row of another length", "[hand]") {
   Table table({"a", "b"});
   CHECK_THAT(test::message_of([&] { table.row({"1"}); }), QFS_CONTAINS("wrong number of cells"));

@@ -6,7 +6,7 @@
 // Derive the three slopes of y, with the slope of round taken as 1: by x, by s and by beta, where
 // nothing was clamped and where something was. Then write learned_offset_backward: it fills dx and
 // returns the sums of dy times the slopes by s and by beta, added up in double, without LSQ's g.
-// Rounding is to nearest, ties to even; x, dy and dx have one length.
+// Rounding is to nearest, ties to even; x, dy and dx have one length, and dx may be dy.
 #pragma once
 
 #include <cstdint>

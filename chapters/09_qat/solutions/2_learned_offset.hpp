@@ -23,9 +23,9 @@ inline OffsetGradients learned_offset_backward(std::span<const float> x, std::sp
     const float r =
         std::clamp(rounded, static_cast<float>(range.qmin), static_cast<float>(range.qmax));
     const bool inside = r == rounded;
-    dx[i] = inside ? dy[i] : 0.0F;
     sums.scale += static_cast<double>(dy[i]) * static_cast<double>(inside ? r - t : r);
     sums.offset += inside ? 0.0 : static_cast<double>(dy[i]);
+    dx[i] = inside ? dy[i] : 0.0F;  // last, for dx may be dy
   }
   return sums;
 }
