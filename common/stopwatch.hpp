@@ -17,9 +17,9 @@ class Stopwatch {
 };
 
 // The median time of one call, in microseconds: after one unmeasured call, at least `min_calls`
-// calls and at least `min_seconds` in all.
+// calls and at least `min_seconds` in all: long enough that a burst of other work does not fill it.
 template <class Work>
-double median_microseconds(Work&& work, int min_calls = 5, double min_seconds = 0.05) {
+double median_microseconds(Work&& work, int min_calls = 5, double min_seconds = 0.2) {
   work();
   std::vector<double> times;
   const Stopwatch total;
