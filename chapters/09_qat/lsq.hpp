@@ -36,8 +36,9 @@ inline float lsq_gradient_factor(std::size_t count, QuantRange range) {
 
 // [lsq_backward]
 // dL/ds, without g (eq. 9.4): the sum of dy (r - t) where the clip mask is 1, of dy low or dy high
-// where v was clamped. dx is that of chapter 03; without the clip mask, dy as it is. Eight partial sums, because one after the other
-// would not vectorize; their order is fixed. x, dy and dx have one length; dx may be dy.
+// where v was clamped. dx is that of chapter 03; without the clip mask, dy as it is. Eight partial
+// sums, because one after the other would not vectorize; their order is fixed. x, dy and dx have
+// one length; dx may be dy.
 inline float lsq_backward_run(std::span<const float> x, std::span<const float> dy, FakeQuantSteps k,
                               std::span<float> dx, bool clip_mask = true) {
   constexpr std::size_t kLanes = 8;

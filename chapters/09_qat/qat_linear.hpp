@@ -49,9 +49,9 @@ inline void backward(FakeQuantizer& q, std::span<const float> x, std::span<const
                      std::span<float> dx) {
   if (q.source == ScaleSource::learned) {
     for_each_run(q.layout(x.size()), [&](std::size_t c, std::size_t begin, std::size_t length) {
-      const float ds =
-          lsq_backward_run(x.subspan(begin, length), dy.subspan(begin, length),
-                           make_steps(q.params[c], q.range), dx.subspan(begin, length), q.clip_mask);
+      const float ds = lsq_backward_run(x.subspan(begin, length), dy.subspan(begin, length),
+                                        make_steps(q.params[c], q.range), dx.subspan(begin, length),
+                                        q.clip_mask);
       q.learned.take_gradient(c, ds, q.gradient_factor);
     });
   } else if (q.clip_mask) {

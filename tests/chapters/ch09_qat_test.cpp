@@ -208,7 +208,8 @@ TEST_CASE("activations have the clip mask too", "[hand]") {
   CHECK(difference<float>(dx, dy) == "");
 }
 
-TEST_CASE("without the mask every gradient passes, in place too, whatever moves the scale", "[prop]") {
+TEST_CASE("without the mask every gradient passes, in place too, whatever moves the scale",
+          "[prop]") {
   // qat_backward calls it in place for activations.
   const std::vector<float> x = {-1.0F, 0.0F, 2.0F, 3.4F, 3.6F, 9.0F, 1.0F, 0.5F, 4.0F};
   const std::vector<float> dy = {1, 2, 3, 4, 5, 6, 7, 8, 9};
