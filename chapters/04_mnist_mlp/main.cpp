@@ -109,10 +109,7 @@ void write_pictures(const std::string& folder, const Mlp& net, const qfs::TestDi
 
 // Median time of a forward pass by BLAS, for a batch of `size` test digits.
 double latency_us(const Mlp& net, const qfs::TestDigits& digits, std::size_t size) {
-  Matrix<float> x = qfs::make_tensor<float>({size, net.inputs()});
-  const Matrix<float> some = qfs::normalized(digits.pixels, 0, std::min(size, digits.size()));
-  for (std::size_t m = 0; m < size; ++m)
-    std::ranges::copy(qfs::row(some, m % some.shape(0)), qfs::row(x, m).begin());
+  const Matrix<float> x = qfs::batch_to_time(digits, size);
   qfs::MlpBuffers buffers;
   return qfs::median_microseconds([&] { qfs::forward(net, x, buffers); });
 }

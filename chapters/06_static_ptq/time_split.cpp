@@ -8,15 +8,6 @@
 namespace qfs {
 namespace {
 
-// `size` normalized test digits, repeated where there are fewer.
-Matrix<float> digits_of(const TestDigits& digits, std::size_t size) {
-  const Matrix<float> some = normalized(digits.pixels, 0, std::min(size, digits.size()));
-  Matrix<float> x = make_tensor<float>({size, some.shape(1)});
-  for (std::size_t m = 0; m < size; ++m)
-    std::ranges::copy(row(some, m % some.shape(0)), row(x, m).begin());
-  return x;
-}
-
 // Microseconds for one batch: the whole forward pass, and its parts.
 struct TimeSplit {
   double all = 0.0, quantize = 0.0, product = 0.0, requantize = 0.0;
@@ -52,7 +43,7 @@ void honest_time(const Study& study, std::size_t bytes, Lesson& lesson) {
   double* const latency[] = {&result.latency_us_1, &result.latency_us_64, &result.latency_us_1000};
   const std::size_t sizes[] = {1, 64, 1000};
   for (std::size_t i = 0; i < 3; ++i) {
-    const Matrix<float> x = digits_of(study.data.test, sizes[i]);
+    const Matrix<float> x = batch_to_time(study.data.test, sizes[i]);
     MlpBuffers buffers;
     const double by_float = median_microseconds([&] { forward(study.mlp, x, buffers); });
     const TimeSplit time = time_of(net, x);

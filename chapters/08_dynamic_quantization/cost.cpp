@@ -38,14 +38,6 @@ TimeSplit time_of(const PackedDynamicMlp& net, Matrix<float> x, const DynamicOpt
   return time;
 }
 
-// `size` test digits, repeated where there are fewer.
-Matrix<float> digits_of(const Matrix<float>& digits, std::size_t size) {
-  auto x = make_tensor<float>({size, digits.shape(1)});
-  for (std::size_t m = 0; m < size; ++m)
-    std::ranges::copy(row(digits, m % digits.shape(0)), row(x, m).begin());
-  return x;
-}
-
 std::size_t files(const Study& study, Lesson& lesson) {
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("qfs_ch08_" + std::to_string(getpid()) + ".qfs");
@@ -82,7 +74,7 @@ void file_and_time(const Study& study, Lesson& lesson) {
   double* const latency[] = {&result.latency_us_1, &result.latency_us_64, &result.latency_us_1000};
   const std::size_t sizes[] = {1, 64, 1000};
   for (std::size_t i = 0; i < 3; ++i) {
-    const Matrix<float> x = digits_of(study.x, sizes[i]);
+    const Matrix<float> x = batch_to_time(study.data.test, sizes[i]);
     MlpBuffers buffers;
     const double by_float = median_microseconds([&] { forward(study.mlp, x, buffers); });
     const double by_static = median_microseconds([&] { forward(fixed, x); });

@@ -76,14 +76,6 @@ std::size_t bytes_on_disk(const QuantizedMlp& net, const Study& study, Lesson& l
   return bytes;
 }
 
-// `size` normalized test digits, repeated where there are fewer.
-Matrix<float> batch_of(const TestDigits& digits, std::size_t size) {
-  auto pixels = make_tensor<std::uint8_t>({size, digits.pixels.shape(1)});
-  for (std::size_t m = 0; m < size; ++m)
-    std::ranges::copy(row(digits.pixels, m % digits.size()), row(pixels, m).begin());
-  return normalized(pixels, 0, size);
-}
-
 // Loops that are not vectorized say nothing about time: in such a build the claim is not put to the
 // test.
 #ifdef NDEBUG
@@ -138,7 +130,7 @@ void file_and_time(const Study& study, Lesson& lesson) {
   double* const latency[] = {&result.latency_us_1, &result.latency_us_64, &result.latency_us_1000};
   const std::size_t sizes[] = {1, 64, 1000};
   for (std::size_t i = 0; i < 3; ++i) {
-    const Matrix<float> x = batch_of(study.data.test, sizes[i]);
+    const Matrix<float> x = batch_to_time(study.data.test, sizes[i]);
     *latency[i] = median_microseconds([&] { forward(packed, x); });
     std::printf("  batch of %4zu: %10.1f microseconds (measured)\n", sizes[i], *latency[i]);
   }

@@ -15,6 +15,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/integer_only.hpp"
+#include "tests/support/integer_outputs.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -22,6 +23,7 @@ namespace {
 using namespace qfs;
 using qfs::test::difference;
 using qfs::test::load_reference;
+using qfs::test::row_hash;
 
 // Loaded and calibrated once.
 struct Given {
@@ -48,14 +50,6 @@ const Variant kVariants[] = {
 
 QuantizedMlp quantized(const Variant& variant) {
   return quantize_mlp(given().mlp, given().intervals, variant.options);
-}
-
-// h = h * odd + q over a row, modulo 2^32: one wrong integer always shows (ch06.py, hashes).
-template <class T>
-std::int32_t hash(std::span<const T> q) {
-  std::uint32_t h = 0;
-  for (T value : q) h = h * 0x01000193U + static_cast<std::uint8_t>(value);
-  return static_cast<std::int32_t>(h);
 }
 
 // The input and the output of every Linear.
@@ -87,7 +81,7 @@ TEST_CASE("parameters and weights are PyTorch's", "[ref]") {
       CHECK(difference(layer.weight_scale, load_reference<float, 1>(reference_name(
                                                variant, "weight_scale" + number))) == "");
       auto hashes = make_tensor<std::int32_t>({layer.outputs()});
-      for (std::size_t n = 0; n < layer.outputs(); ++n) hashes(n) = hash(row(layer.weight, n));
+      for (std::size_t n = 0; n < layer.outputs(); ++n) hashes(n) = row_hash(row(layer.weight, n));
       CHECK(difference(hashes, load_reference<std::int32_t, 1>(
                                    reference_name(variant, "weight_hash" + number))) == "");
     }
@@ -100,7 +94,7 @@ TEST_CASE("every integer of every layer is PyTorch's, on all 2000 digits", "[ref
     const auto tensors = tensors_of(pack(quantized(variant)));
     auto hashes = make_tensor<std::int32_t>({given().data.test.size(), tensors.size()});
     for (std::size_t t = 0; t < tensors.size(); ++t)
-      for (std::size_t m = 0; m < hashes.shape(0); ++m) hashes(m, t) = hash(row(tensors[t], m));
+      for (std::size_t m = 0; m < hashes.shape(0); ++m) hashes(m, t) = row_hash(row(tensors[t], m));
     const auto expected = load_reference<std::int32_t, 2>(reference_name(variant, "hash"));
     REQUIRE(hashes.shape(0) == 2000);
     CHECK(difference(hashes, expected) == "");

@@ -3,6 +3,7 @@
 #include "07_layer_fusion/fuse.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/integer_outputs.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -24,17 +25,6 @@ const Bundled& bundled() {
   return instance;
 }
 
-// ch06.py, hashes: one number per row, which changes with any integer of it.
-std::vector<std::int32_t> hashes(const Matrix<std::uint8_t>& q) {
-  std::vector<std::int32_t> result;
-  for (std::size_t m = 0; m < q.shape(0); ++m) {
-    std::uint32_t h = 0;
-    for (std::uint8_t value : row(q, m)) h = h * 0x01000193U + value;
-    result.push_back(static_cast<std::int32_t>(h));
-  }
-  return result;
-}
-
 // Every file that save_net of ch07.py keeps under `name`.
 void check_equal_to_pytorch(const QuantizedMlp& net, const std::string& name) {
   const auto scale = load_reference<float, 1>("ch07/" + name + "_scale");
@@ -49,18 +39,9 @@ void check_equal_to_pytorch(const QuantizedMlp& net, const std::string& name) {
   forward_u8(packed, quantize_input(packed, normalized(digits.pixels, 0, digits.size())), &outputs);
   REQUIRE(hash.shape(0) == digits.size());
   REQUIRE(hash.shape(1) == outputs.size());
-  std::size_t column = 0, mismatches = 0;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+  for (std::size_t i = 0; i < outputs.size(); ++i)
     CHECK(net.layers[i].output == QuantParams{scale(i + 1), zero_point(i + 1)});
-    const auto got = hashes(outputs[i]);
-    for (std::size_t m = 0; m < digits.size(); ++m) mismatches += got[m] != hash(m, i) ? 1 : 0;
-    for (std::size_t m = 0; m < first.shape(0); ++m)
-      for (std::size_t n = 0; n < outputs[i].shape(1); ++n)
-        mismatches += outputs[i](m, n) != first(m, column + n) ? 1 : 0;
-    column += outputs[i].shape(1);
-  }
-  CHECK(column == first.shape(1));
-  CHECK(mismatches == 0);
+  CHECK(qfs::test::count_mismatches(outputs, hash, first) == 0);
   CHECK(difference(outputs.back(), load_reference<std::uint8_t, 2>("ch07/" + name + "_logits")) ==
         "");
 }

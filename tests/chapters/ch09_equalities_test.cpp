@@ -8,6 +8,7 @@
 #include "09_qat/paper_example.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/integer_outputs.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -122,17 +123,6 @@ QatMlp trained_by_pytorch() {
   return net;
 }
 
-// ch06.py, hashes: one number per row, which changes with any integer of it.
-std::vector<std::int32_t> hashes(const Matrix<std::uint8_t>& q) {
-  std::vector<std::int32_t> result;
-  for (std::size_t m = 0; m < q.shape(0); ++m) {
-    std::uint32_t h = 0;
-    for (std::uint8_t value : row(q, m)) h = h * 0x01000193U + value;
-    result.push_back(static_cast<std::int32_t>(h));
-  }
-  return result;
-}
-
 // Every file that save_outputs of ch09.py keeps under `name`.
 void check_outputs(const QuantizedMlp& net, const std::string& name) {
   const auto hash = load_reference<std::int32_t, 2>("ch09/" + name + "_hash");
@@ -142,17 +132,7 @@ void check_outputs(const QuantizedMlp& net, const std::string& name) {
   std::vector<Matrix<std::uint8_t>> outputs;
   forward_u8(packed, quantize_input(packed, normalized(digits.pixels, 0, digits.size())), &outputs);
   REQUIRE((hash.shape(0) == 2000 && hash.shape(1) == 3));
-  std::size_t mismatches = 0, column = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto got = hashes(outputs[i]);
-    for (std::size_t m = 0; m < 2000; ++m) mismatches += got[m] != hash(m, i) ? 1 : 0;
-    for (std::size_t m = 0; m < first.shape(0); ++m)
-      for (std::size_t n = 0; n < outputs[i].shape(1); ++n)
-        mismatches += outputs[i](m, n) != first(m, column + n) ? 1 : 0;
-    column += outputs[i].shape(1);
-  }
-  CHECK(column == first.shape(1));
-  CHECK(mismatches == 0);
+  CHECK(qfs::test::count_mismatches(outputs, hash, first) == 0);
   CHECK(difference(outputs.back(), load_reference<std::uint8_t, 2>("ch09/" + name + "_logits")) ==
         "");
 }
