@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "04_mnist_mlp/evaluate.hpp"
 #include "common/check.hpp"
 #include "common/print.hpp"
 
@@ -54,6 +56,29 @@ inline PairedResult compare_classes(std::span<const std::uint8_t> a,
   }
   result.p = mcnemar_p(result.only_a, result.only_b);
   return result;
+}
+
+// Adds a net to a table with the columns name, right, accuracy, 95 % interval, only a, only b, p,
+// where a is `other`, the net it is compared with; null for a net that is compared with none.
+inline PairedResult add_compared(Table& table, const std::string& name,
+                                 const std::vector<std::uint8_t>& classes,
+                                 const std::vector<std::uint8_t>* other,
+                                 std::span<const std::uint8_t> labels) {
+  const std::size_t right = count_correct(classes, labels);
+  const WilsonInterval interval = wilson_interval(right, labels.size());
+  std::vector<std::string> cells = {
+      name, std::to_string(right), fixed(100.0 * interval.share, 2) + " %",
+      fixed(100.0 * interval.low, 2) + " to " + fixed(100.0 * interval.high, 2)};
+  PairedResult pair;
+  if (other != nullptr) {
+    pair = compare_classes(*other, classes, labels);
+    cells.insert(cells.end(),
+                 {std::to_string(pair.only_a), std::to_string(pair.only_b), p_text(pair.p)});
+  } else {
+    cells.insert(cells.end(), 3, "-");
+  }
+  table.row(cells);
+  return pair;
 }
 
 }  // namespace qfs

@@ -43,22 +43,11 @@ void all_digits(const Study& study, Lesson& lesson) {
   const auto by_float = classify_ref(study.mlp, study.data.test.pixels);
   Table table({"net", "right", "accuracy", "95 % interval", "only float right",
                "only integers right", "McNemar p"});
-  const auto add = [&](const char* name, const std::vector<std::uint8_t>& classes) {
-    const std::size_t right = count_correct(classes, labels);
-    const WilsonInterval interval = wilson_interval(right, labels.size());
-    const PairedResult pair = compare_classes(by_float, classes, labels);
-    const bool is_float = classes == by_float;
-    table.row({name, std::to_string(right), percent(interval.share),
-               fixed(100.0 * interval.low, 2) + " to " + fixed(100.0 * interval.high, 2),
-               is_float ? "-" : std::to_string(pair.only_a),
-               is_float ? "-" : std::to_string(pair.only_b), is_float ? "-" : p_text(pair.p)});
-    return pair;
-  };
-  add("float", by_float);
+  add_compared(table, "float", by_float, nullptr, labels);
   bool by_chance = true;
   for (WeightGranularity granularity : kGranularities) {
     const auto classes = classify_u8(pack(quantized(study, granularity)), study.data.test.pixels);
-    const PairedResult pair = add(text_of(granularity), classes);
+    const PairedResult pair = add_compared(table, text_of(granularity), classes, &by_float, labels);
     const double lost = (static_cast<double>(pair.only_a) - static_cast<double>(pair.only_b)) /
                         static_cast<double>(labels.size());
     const bool channel = granularity == WeightGranularity::per_channel;

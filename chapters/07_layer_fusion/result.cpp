@@ -19,32 +19,6 @@ std::vector<std::uint8_t> classes_of(const QuantizedMlp& net, const Study& study
   return classify_u8(pack(net), study.data.test.pixels);
 }
 
-// The row of a net that is compared with another one; a net compared with itself has none.
-PairedResult add_row(Table& table, const std::string& name,
-                     const std::vector<std::uint8_t>& classes,
-                     const std::vector<std::uint8_t>* other, const Study& study) {
-  const auto& labels = study.data.test.labels;
-  const std::size_t right = count_correct(classes, labels);
-  const WilsonInterval interval = wilson_interval(right, labels.size());
-  std::vector<std::string> cells = {
-      name,
-      std::to_string(right),
-      percent(interval.share),
-      fixed(100.0 * interval.low, 2) + " to " + fixed(100.0 * interval.high, 2),
-      "-",
-      "-",
-      "-"};
-  PairedResult pair;
-  if (other != nullptr) {
-    pair = compare_classes(*other, classes, labels);
-    cells[4] = std::to_string(pair.only_a);
-    cells[5] = std::to_string(pair.only_b);
-    cells[6] = p_text(pair.p);
-  }
-  table.row(cells);
-  return pair;
-}
-
 }  // namespace
 
 void accuracy(const Study& study, Lesson& lesson) {
@@ -52,15 +26,16 @@ void accuracy(const Study& study, Lesson& lesson) {
   Table table(
       {"net", "right", "accuracy", "95 % interval", "only float", "only this", "McNemar p"});
   const auto by_float = argmax_rows(study.real.back());
-  add_row(table, "float", by_float, nullptr, study);
+  add_compared(table, "float", by_float, nullptr, study.data.test.labels);
   bool by_chance = true;
   for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
     const PtqOptions options = {study.options.activations, weights};
     const std::string name = weights == WeightGranularity::per_tensor ? "tensor" : "channel";
     const auto unfused = classes_of(quantize_mlp(study.mlp, study.before_relu, options), study);
     const auto fused = classes_of(quantize_fused_mlp(study.mlp, study.after_relu, options), study);
-    add_row(table, "unfused, per " + name, unfused, &by_float, study);
-    const PairedResult pair = add_row(table, "fused, per " + name, fused, &by_float, study);
+    add_compared(table, "unfused, per " + name, unfused, &by_float, study.data.test.labels);
+    const PairedResult pair =
+        add_compared(table, "fused, per " + name, fused, &by_float, study.data.test.labels);
     lesson.report.figure("mcnemar_p_per_" + name, pair.p);
     const double lost = (static_cast<double>(pair.only_a) - static_cast<double>(pair.only_b)) /
                         static_cast<double>(by_float.size());

@@ -25,19 +25,6 @@ double accuracy_of(const Classes& classes, const Study& study) {
          static_cast<double>(classes.size());
 }
 
-// Adds a net and how it compares with float; float compared with itself gets no comparison.
-PairedResult add_net(Table& table, const std::string& name, const Classes& classes,
-                     const Classes& by_float, const Study& study) {
-  const std::size_t right = count_correct(classes, study.labels());
-  const WilsonInterval interval = wilson_interval(right, classes.size());
-  const PairedResult pair = compare_classes(by_float, classes, study.labels());
-  const bool is_float = &classes == &by_float;
-  table.row({name, std::to_string(right), percent(interval.share), interval_text(interval),
-             is_float ? "-" : std::to_string(pair.only_a),
-             is_float ? "-" : std::to_string(pair.only_b), is_float ? "-" : p_text(pair.p)});
-  return pair;
-}
-
 }  // namespace
 
 void accuracy(const Study& study, Lesson& lesson) {
@@ -45,19 +32,20 @@ void accuracy(const Study& study, Lesson& lesson) {
   Table table(
       {"net", "right", "accuracy", "95 % interval", "only float", "only this", "McNemar p"});
   const Classes by_float = argmax_rows(forward_ref(study.mlp, study.x));
-  add_net(table, "float", by_float, by_float, study);
-  add_net(table, "static (chapter 06)", argmax_rows(forward(pack(study.fixed), study.x)), by_float,
-          study);
+  add_compared(table, "float", by_float, nullptr, study.labels());
+  add_compared(table, "static (chapter 06)", argmax_rows(forward(pack(study.fixed), study.x)),
+               &by_float, study.labels());
   bool by_chance = true;
   for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
     const PackedDynamicMlp net = pack(quantize_dynamic(study.mlp, weights, study.net.activations));
     for (const DynamicOptions& options : {kPerTensor, kPerRow}) {
       const bool rows = options.granularity == InputGranularity::per_row,
                  channels = weights == WeightGranularity::per_channel;
-      const PairedResult pair = add_net(table,
-                                        std::string("per ") + (rows ? "row" : "tensor") +
-                                            (channels ? "; weights per channel" : ""),
-                                        classes_of(net, study.x, options), by_float, study);
+      const PairedResult pair =
+          add_compared(table,
+                       std::string("per ") + (rows ? "row" : "tensor") +
+                           (channels ? "; weights per channel" : ""),
+                       classes_of(net, study.x, options), &by_float, study.labels());
       lesson.report.figure(std::string("mcnemar_p_per_") + (rows ? "row" : "tensor") +
                                (channels ? "_weights_per_channel" : ""),
                            pair.p);

@@ -11,22 +11,18 @@
 #include "common/bytes.hpp"
 #include "common/container_file.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/changed_records.hpp"
 #include "tests/support/compare.hpp"
 
 namespace {
 
 using namespace qfs;
 using qfs::test::difference;
-
-struct TemporaryFile {
-  std::string path = (std::filesystem::temp_directory_path() /
-                      ("qfs_ch06_model_" + std::to_string(getpid()) + ".qfs"))
-                         .string();
-  TemporaryFile() = default;
-  ~TemporaryFile() { std::filesystem::remove(path); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-};
+using qfs::test::element;
+using qfs::test::RecordChange;
+using qfs::test::shape;
+using qfs::test::TemporaryFile;
+using qfs::test::with_changed_record;
 
 std::vector<std::byte> paper_file() {
   const TemporaryFile file;
@@ -35,27 +31,8 @@ std::vector<std::byte> paper_file() {
 }
 
 // The paper net's file with one record changed, its checksum right.
-std::vector<std::byte> changed(const std::string& name,
-                               const std::function<void(Record&)>& change) {
-  std::vector<Record> records = parse_container(paper_file(), "paper");
-  for (Record& record : records)
-    if (record.name == name) change(record);
-  const TemporaryFile file;
-  save_container(file.path, records);
-  return read_file(file.path);
-}
-
-template <class T>
-std::function<void(Record&)> element(std::size_t i, T value) {
-  return
-      [=](Record& record) { std::memcpy(record.bytes.data() + i * sizeof(T), &value, sizeof(T)); };
-}
-
-std::function<void(Record&)> shape(std::vector<std::size_t> dims) {
-  return [=](Record& record) {
-    record.bytes.resize(element_count(dims) * size_of(record.dtype));
-    record.dims = dims;
-  };
+std::vector<std::byte> changed(const std::string& name, const RecordChange& change) {
+  return with_changed_record(paper_file(), name, change);
 }
 
 void expect_refused(const std::vector<std::byte>& file, const char* why) {

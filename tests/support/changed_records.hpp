@@ -1,0 +1,56 @@
+// Model files that are broken on purpose: one record changed, the checksum right.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "common/container_file.hpp"
+
+namespace qfs::test {
+
+struct TemporaryFile {
+  std::string path = (std::filesystem::temp_directory_path() /
+                      ("qfs_model_test_" + std::to_string(getpid()) + ".qfs"))
+                         .string();
+  TemporaryFile() = default;
+  ~TemporaryFile() { std::filesystem::remove(path); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+};
+
+using RecordChange = std::function<void(Record&)>;
+
+// `file` with the record `name` changed.
+inline std::vector<std::byte> with_changed_record(const std::vector<std::byte>& file,
+                                                  const std::string& name,
+                                                  const RecordChange& change) {
+  std::vector<Record> records = parse_container(file, "a good file");
+  for (Record& record : records)
+    if (record.name == name) change(record);
+  const TemporaryFile changed;
+  save_container(changed.path, records);
+  return read_file(changed.path);
+}
+
+// Another value in place i.
+template <class T>
+RecordChange element(std::size_t i, T value) {
+  return
+      [=](Record& record) { std::memcpy(record.bytes.data() + i * sizeof(T), &value, sizeof(T)); };
+}
+
+// Another shape, and as many bytes as it needs.
+inline RecordChange shape(std::vector<std::size_t> dims) {
+  return [=](Record& record) {
+    record.bytes.resize(element_count(dims) * size_of(record.dtype));
+    record.dims = dims;
+  };
+}
+
+}  // namespace qfs::test
