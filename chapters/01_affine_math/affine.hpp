@@ -27,14 +27,34 @@ constexpr QuantRange signed_range(int bits) { return {-(1 << (bits - 1)), (1 << 
 constexpr QuantRange narrow_range(int bits) {
   return {1 - (1 << (bits - 1)), (1 << (bits - 1)) - 1};
 }
-// PyTorch's reduce_range: the same storage with one bit fewer, [0, 127] or [-64, 63].
-constexpr QuantRange reduced(QuantRange range) { return {range.qmin / 2, range.qmax / 2}; }
+// One bit fewer in the same storage: [0, 127] or [-64, 63]. Halves are rounded down, as PyTorch
+// does: [-127, 127] gives [-64, 63] too.
+constexpr QuantRange reduced(QuantRange range) { return {range.qmin >> 1, range.qmax >> 1}; }
 // [/qrange]
+
+// [policies]
+// Which integers the scale is made for, and to which a value is clamped.
+struct RangePolicy {
+  QuantRange scale_range;
+  QuantRange clamp_range;
+  friend constexpr bool operator==(RangePolicy, RangePolicy) = default;
+};
+constexpr RangePolicy unreduced(QuantRange range) { return {range, range}; }
+// Two policies are called "7 bits". They part where a real leaves the interval of its scale. Ours:
+// no integer is ever above 127, whatever comes. An instruction that adds two products in 16 bits
+// needs that. PyTorch's FakeQuantize does the same.
+constexpr RangePolicy reduce_and_clamp(QuantRange range) {
+  return {reduced(range), reduced(range)};
+}
+// PyTorch's reduce_range, once quantized: the scale is coarser, but the clamp stays at 255.
+constexpr RangePolicy pytorch_reduce_range(QuantRange range) { return {reduced(range), range}; }
+// [/policies]
 
 static_assert(unsigned_range(8) == QuantRange{0, 255} && signed_range(8) == QuantRange{-128, 127});
 static_assert(narrow_range(8) == QuantRange{-127, 127} && unsigned_range(2) == QuantRange{0, 3});
 static_assert(reduced(unsigned_range(8)) == QuantRange{0, 127});
 static_assert(reduced(signed_range(8)) == QuantRange{-64, 63});
+static_assert(reduced(narrow_range(8)) == QuantRange{-64, 63});
 
 // scale: the width of one integer step. zero_point is the integer that stands for real 0.
 struct QuantParams {
@@ -43,8 +63,9 @@ struct QuantParams {
   friend bool operator==(const QuantParams&, const QuantParams&) = default;
 };
 
-// affine: [min, max] onto [qmin, qmax]. symmetric: 0 onto the middle, the
-// larger side decides.
+// affine: [min, max] onto [qmin, qmax]. symmetric: 0 onto the middle, the larger side decides. An
+// unsigned range has no middle integer: ours is the upper one, 128 of [0, 255], as PyTorch's is by
+// default. With quant_min and quant_max given, PyTorch takes the lower: 127, or 7 of [0, 15].
 enum class Scheme { affine, symmetric };
 
 // How a real becomes an integer. The zero point is added after rounding in all three.

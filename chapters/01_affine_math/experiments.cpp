@@ -68,26 +68,34 @@ void fewer_bits(Lesson& lesson) {
                        "8 bits leave more than 38 dB, 2 bits less than 8 dB");
 }
 
-void four_conventions(Lesson& lesson) {
-  section(4, "Four conventions on the same six reals");
-  Table table({"", "integers", "scale", "zero point", "q"});
+void conventions(Lesson& lesson) {
+  section(4, "Four conventions, and ours, on the same six reals");
+  const auto [min, max] = min_max(paper_affine::kX);
+  const auto text = [](QuantRange range) {
+    return std::to_string(range.qmin) + ".." + std::to_string(range.qmax);
+  };
+  Table table({"", "scale for", "clamp to", "scale", "z", "q", "a later 3"});
   std::vector<std::string> golden;
+  std::vector<std::int32_t> later;
   for (const Convention& c : kConventions) {
-    const auto [min, max] = min_max(paper_affine::kX);
-    const QuantParams p = choose_qparams(min, max, c.range, c.scheme);
+    const auto [scale_range, clamp_range] = c.ranges;
+    const QuantParams p = choose_qparams(min, max, scale_range, c.scheme);
     std::vector<std::int32_t> q(paper_affine::kX.size());
-    quantize<std::int32_t>(paper_affine::kX, p, c.range, q, c.rounding);
+    quantize<std::int32_t>(paper_affine::kX, p, clamp_range, q, c.rounding);
     golden.push_back(list_text<std::int32_t>(q));
-    table.row({std::string(c.name),
-               std::to_string(c.range.qmin) + ".." + std::to_string(c.range.qmax),
-               fixed(p.scale, 7), std::to_string(p.zero_point), golden.back()});
+    later.push_back(quantize_value(3.0F, p, clamp_range, c.rounding));
+    table.row({std::string(c.name), text(scale_range), text(clamp_range), fixed(p.scale, 7),
+               std::to_string(p.zero_point), golden.back(), std::to_string(later.back())});
   }
   table.print();
   lesson.claims.expect(
-      golden == std::vector<std::string>{"[0, 28, 42, 63, 89, 127]", "[0, 57, 85, 127, 179, 255]",
+      golden == std::vector<std::string>{"[0, 28, 42, 63, 89, 127]", "[0, 28, 42, 63, 89, 127]",
+                                         "[0, 57, 85, 127, 179, 255]",
                                          "[-128, -71, -43, 0, 51, 127]",
                                          "[-64, -21, 0, 32, 70, 127]"},
       "every row has its known integers");
+  lesson.claims.expect(later == std::vector<std::int32_t>{169, 127, 255, 127, 127},
+                       "a later 3 exceeds 127 under PyTorch's reduce_range, and not here");
 }
 
 void rounding_rules(Lesson& lesson) {

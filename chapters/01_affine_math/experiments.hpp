@@ -7,7 +7,7 @@ namespace qfs {
 
 void who_shares_a_scale(Lesson& lesson);
 void fewer_bits(Lesson& lesson);
-void four_conventions(Lesson& lesson);
+void conventions(Lesson& lesson);
 void rounding_rules(Lesson& lesson);
 
 }  // namespace qfs

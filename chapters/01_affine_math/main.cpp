@@ -93,7 +93,7 @@ int main(int argc, char** argv) {
     on_paper(lesson);
     qfs::who_shares_a_scale(lesson);
     qfs::fewer_bits(lesson);
-    qfs::four_conventions(lesson);
+    qfs::conventions(lesson);
     qfs::rounding_rules(lesson);
     what_goes_wrong(lesson);
     if (lesson.options.trace) qfs::trace_paper_example();

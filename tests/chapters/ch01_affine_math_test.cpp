@@ -22,18 +22,17 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // The columns of the tables that tests/reference/ch01.py writes: CASES there.
 struct Case {
-  QuantRange storage;  // what quantize clamps to
-  QuantRange range;    // what the observer uses
+  RangePolicy ranges;
   Scheme scheme;
 };
 const std::vector<Case> kCases = {
-    {unsigned_range(8), unsigned_range(8), Scheme::affine},
-    {unsigned_range(8), reduced(unsigned_range(8)), Scheme::affine},
-    {unsigned_range(8), unsigned_range(8), Scheme::symmetric},
-    {signed_range(8), signed_range(8), Scheme::affine},
-    {signed_range(8), reduced(signed_range(8)), Scheme::affine},
-    {signed_range(8), signed_range(8), Scheme::symmetric},
-    {signed_range(8), reduced(signed_range(8)), Scheme::symmetric},
+    {unreduced(unsigned_range(8)), Scheme::affine},
+    {pytorch_reduce_range(unsigned_range(8)), Scheme::affine},
+    {unreduced(unsigned_range(8)), Scheme::symmetric},
+    {unreduced(signed_range(8)), Scheme::affine},
+    {pytorch_reduce_range(signed_range(8)), Scheme::affine},
+    {unreduced(signed_range(8)), Scheme::symmetric},
+    {pytorch_reduce_range(signed_range(8)), Scheme::symmetric},
 };
 
 std::int32_t q8(float x, QuantParams p, Rounding rounding = Rounding::half_even) {
@@ -69,10 +68,11 @@ TEST_CASE("parameters and integers equal PyTorch's on awkward tensors", "[ref]")
     for (std::size_t c = 0; c < kCases.size(); ++c) {
       INFO("tensor " << t << ", case " << c);
       const auto [min, max] = min_max(row(x, t));
-      const QuantParams p = choose_qparams(min, max, kCases[c].range, kCases[c].scheme);
+      const auto& [ranges, scheme] = kCases[c];
+      const QuantParams p = choose_qparams(min, max, ranges.scale_range, scheme);
       CHECK(p.scale == scale(t, c));
       CHECK(p.zero_point == zero_point(t, c));
-      quantize<std::int32_t>(row(x, t), p, kCases[c].storage, q);
+      quantize<std::int32_t>(row(x, t), p, ranges.clamp_range, q);
       const auto row_expected =
           values(expected).subspan((t * kCases.size() + c) * q.size(), q.size());
       CHECK(difference<std::int32_t>(q, row_expected) == "");
@@ -92,30 +92,88 @@ TEST_CASE("per channel along every axis equals PyTorch's", "[ref]") {
     std::vector<std::int32_t> q(x.size());
     for (std::size_t c = 0; c < kCases.size(); ++c) {
       INFO("axis " << axis << ", case " << c);
+      const auto& [ranges, scheme] = kCases[c];
       const auto params =
-          choose_qparams(min_max_per_param(values(x), layout), kCases[c].range, kCases[c].scheme);
+          choose_qparams(min_max_per_param(values(x), layout), ranges.scale_range, scheme);
       for (std::size_t i = 0; i < params.size(); ++i) {
         CHECK(params[i].scale == scale(c, i));
         CHECK(params[i].zero_point == zero_point(c, i));
       }
-      quantize<std::int32_t>(values(x), layout, params, kCases[c].storage, q);
+      quantize<std::int32_t>(values(x), layout, params, ranges.clamp_range, q);
       CHECK(difference<std::int32_t>(q, row(expected, c)) == "");
     }
   }
 }
 
-TEST_CASE("the four conventions give their golden integers", "[ref]") {
+TEST_CASE("the five conventions give their golden integers, of a real outside too", "[ref]") {
   // tests/reference/ch01.py, conventions()
   const auto expected = load_reference<std::int32_t, 2>("ch01/conventions_q");
   const auto [min, max] = min_max(paper_affine::kX);
-  std::array<std::int32_t, 6> q{};
+  std::array<float, 7> x{};
+  std::copy(paper_affine::kX.begin(), paper_affine::kX.end(), x.begin());
+  x[6] = 3.0F;
+  std::array<std::int32_t, 7> q{};
+  REQUIRE(expected.shape(0) == kConventions.size());
   for (std::size_t i = 0; i < kConventions.size(); ++i) {
     const Convention& c = kConventions[i];
     INFO(std::string(c.name));
-    quantize<std::int32_t>(paper_affine::kX, choose_qparams(min, max, c.range, c.scheme), c.range,
-                           q, c.rounding);
+    quantize<std::int32_t>(x, choose_qparams(min, max, c.ranges.scale_range, c.scheme),
+                           c.ranges.clamp_range, q, c.rounding);
     CHECK(difference<std::int32_t>(q, row(expected, i)) == "");
   }
+}
+
+TEST_CASE("7 bits by PyTorch's policy and by ours, where a real leaves the interval", "[hand]") {
+  // [-1, 1] onto 0..127: s = 2 / 127, z = round(63.5) = 64. 1.5 / s = 95.25 -> 95, 127, 190.5 ->
+  // 190.
+  const QuantRange u8 = unsigned_range(8);
+  CHECK(reduce_and_clamp(u8) == RangePolicy{{0, 127}, {0, 127}});
+  CHECK(pytorch_reduce_range(u8) == RangePolicy{{0, 127}, {0, 255}});
+  CHECK(unreduced(u8) == RangePolicy{{0, 255}, {0, 255}});
+  const QuantParams p = choose_qparams(-1.0F, 1.0F, reduced(u8));
+  CHECK(p == QuantParams{2.0F / 127.0F, 64});
+  const std::vector<float> x = {-1.0F, 1.0F, 1.5F, 2.0F, 3.0F};
+  std::vector<std::uint8_t> q(5);
+  quantize<std::uint8_t>(x, p, pytorch_reduce_range(u8).clamp_range, q);
+  CHECK(q == std::vector<std::uint8_t>{0, 128, 159, 191, 254});
+  quantize<std::uint8_t>(x, p, reduce_and_clamp(u8).clamp_range, q);
+  CHECK(q == std::vector<std::uint8_t>{0, 127, 127, 127, 127});
+}
+
+TEST_CASE("both policies of 7 bits are PyTorch's: after convert, and while a net trains", "[ref]") {
+  // tests/reference/ch01.py, policies(): row 0 quantize_per_tensor, row 1 FakeQuantize.
+  const auto x = load_reference<float, 1>("ch01/policies_x");
+  std::vector<std::int32_t> q(x.size());
+  for (const auto& [name, range] : {std::pair{"ch01/policies_quint8", unsigned_range(8)},
+                                    {"ch01/policies_qint8", signed_range(8)}}) {
+    INFO(name);
+    const auto expected = load_reference<std::int32_t, 2>(name);
+    std::size_t rule = 0;
+    for (const RangePolicy& policy : {pytorch_reduce_range(range), reduce_and_clamp(range)}) {
+      quantize<std::int32_t>(values(x), choose_qparams(-1.0F, 1.0F, policy.scale_range),
+                             policy.clamp_range, q);
+      CHECK(difference<std::int32_t>(q, row(expected, rule++)) == "");
+    }
+  }
+}
+
+TEST_CASE("symmetric with given bounds: PyTorch's scale, and a rule of its own for the zero point",
+          "[ref]") {
+  // tests/reference/ch01.py, given_bounds(): quint8 without bounds, 0..255, 0..127, 0..15, then
+  // qint8 -8..7, -7..7. Ours is the upper middle; with bounds PyTorch takes the lower one.
+  const auto scale = load_reference<float, 1>("ch01/given_bounds_scale");
+  const auto theirs = load_reference<std::int32_t, 1>("ch01/given_bounds_zero_point");
+  const std::vector<QuantRange> ranges = {{0, 255}, {0, 255}, {0, 127}, {0, 15}, {-8, 7}, {-7, 7}};
+  const std::vector<std::int32_t> ours = {128, 128, 64, 8, 0, 0};
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    INFO("row " << i);
+    const QuantParams p = choose_qparams(-4.0F, 2.0F, ranges[i], Scheme::symmetric);
+    CHECK(p == QuantParams{scale(i), ours[i]});
+    const bool lower = i >= 1 && i <= 3;
+    CHECK(theirs(i) == (lower ? (ranges[i].qmin + ranges[i].qmax) / 2 : ours[i]));
+  }
+  const auto narrow = load_reference<std::int32_t, 1>("ch01/reduced_narrow");
+  CHECK(reduced(narrow_range(8)) == QuantRange{narrow(0), narrow(1)});
 }
 
 TEST_CASE("ties go to even and the zero point is added after rounding", "[hand]") {
@@ -170,10 +228,11 @@ TEST_CASE("the interval is widened to contain 0, so 0 is exact", "[hand][prop]")
   for (int i = 0; i < 2000; ++i) {
     const auto a = static_cast<float>(rng.normal()), b = static_cast<float>(rng.normal());
     for (const Case& c : kCases) {
-      const QuantParams p = choose_qparams(std::min(a, b), std::max(a, b), c.range, c.scheme);
-      REQUIRE(p.zero_point >= c.range.qmin);
-      REQUIRE(p.zero_point <= c.range.qmax);
-      REQUIRE(dequantize_value(quantize_value(0.0F, p, c.range), p) == 0.0F);
+      const QuantRange range = c.ranges.scale_range;
+      const QuantParams p = choose_qparams(std::min(a, b), std::max(a, b), range, c.scheme);
+      REQUIRE(p.zero_point >= range.qmin);
+      REQUIRE(p.zero_point <= range.qmax);
+      REQUIRE(dequantize_value(quantize_value(0.0F, p, range), p) == 0.0F);
     }
   }
 }

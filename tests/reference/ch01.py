@@ -1,6 +1,7 @@
 """Chapter 01: the parameters of PyTorch's observers and the integers of its quantize functions."""
 import numpy
 import torch
+from torch.ao.quantization import FakeQuantize
 from torch.ao.quantization.observer import MinMaxObserver, PerChannelMinMaxObserver
 
 SIZE = 64
@@ -92,22 +93,61 @@ def half_away(x):
     return numpy.sign(x) * numpy.floor(numpy.abs(x) + numpy.float32(0.5))
 
 
+def reduced_range(x, interval, dtype):
+    """Both policies of 7 bits, of PyTorch itself: the integers of quantize_per_tensor, which clamps to the full type,
+    and those of FakeQuantize in a net that trains, which clamps to the observer's range."""
+    fake = FakeQuantize(MinMaxObserver, dtype=dtype, reduce_range=True)
+    fake(torch.from_numpy(interval))
+    fake.disable_observer()
+    scale, zero_point = (value.item() for value in fake.calculate_qparams())
+    quantized = torch.quantize_per_tensor(torch.from_numpy(x), scale, zero_point, dtype).int_repr()
+    # y = (q - z) * s with |q - z| < 256: the division's error is far below 1/2.
+    trained = numpy.rint(fake(torch.from_numpy(x)).numpy() / numpy.float32(scale)) + zero_point
+    return numpy.stack([quantized.numpy().astype(numpy.int32), trained.astype(numpy.int32)])
+
+
+def policies(save, rng):
+    """Reals that leave the interval [-1, 1] of their scale; x, then by dtype the integers of both policies."""
+    x = numpy.append([-3, -2, -1.5, -1, 0, 1, 1.5, 2, 3], 2.0 * rng.standard_normal(55)).astype(numpy.float32)
+    save("policies_x", x)
+    for dtype in (torch.quint8, torch.qint8):
+        interval = numpy.array([-1, 1], numpy.float32)
+        save(f"policies_{str(dtype)[6:]}", reduced_range(x, interval, dtype))
+
+
+def given_bounds(save):
+    """Symmetric scales and zero points where quant_min and quant_max are given; and of quint8 without."""
+    x = torch.tensor([-4.0, 2.0])
+    rows = []
+    for dtype, bounds in [(torch.quint8, {}), (torch.quint8, (0, 255)), (torch.quint8, (0, 127)),
+                          (torch.quint8, (0, 15)), (torch.qint8, (-8, 7)), (torch.qint8, (-7, 7))]:
+        given = {"quant_min": bounds[0], "quant_max": bounds[1]} if bounds else {}
+        observer = MinMaxObserver(dtype=dtype, qscheme=torch.per_tensor_symmetric, **given)
+        observer(x)
+        rows.append([value.item() for value in observer.calculate_qparams()])
+    save("given_bounds_scale", numpy.array([row[0] for row in rows], numpy.float32))
+    save("given_bounds_zero_point", numpy.array([row[1] for row in rows], numpy.int32))
+    observer = MinMaxObserver(dtype=torch.qint8, qscheme=torch.per_tensor_symmetric, quant_min=-127, quant_max=127,
+                              reduce_range=True)
+    save("reduced_narrow", numpy.array([observer.quant_min, observer.quant_max], numpy.int32))
+    wide = MinMaxObserver(dtype=torch.qint8, qscheme=torch.per_tensor_symmetric)
+    wide(torch.tensor([-2e38, 2e38]))
+    save("wide_scale", wide.calculate_qparams()[0].numpy())
+
+
 def conventions(save):
-    """The six reals under four sets of rules, each from its own definition, in float32."""
+    """The six reals and a later 3 under five sets of rules, each from its own definition, in float32."""
     x = numpy.array([-1.0, -0.33, 0.0, 0.5, 1.1, 2.0], numpy.float32)
-    observer = MinMaxObserver(dtype=torch.quint8, reduce_range=True)
-    observer(torch.from_numpy(x))
-    scale, zero_point = observer.calculate_qparams()
-    pytorch = torch.quantize_per_tensor(torch.from_numpy(x), scale.item(), zero_point.item(), torch.quint8)
+    later = numpy.append(x, numpy.float32(3.0))
+    pytorch, here = reduced_range(later, x, torch.quint8)
 
     step = numpy.float32(3.0) / numpy.float32(255.0)
     onnx_zero = numpy.rint(numpy.clip(numpy.float32(0.0) - x.min() / step, 0, 255))
-    onnx = numpy.clip(numpy.rint(x / step) + onnx_zero, 0, 255)
+    onnx = numpy.clip(numpy.rint(later / step) + onnx_zero, 0, 255)
     tflite_zero = half_away(numpy.float32(-128.0) - x.min() / step)
-    tflite = numpy.clip(half_away(x / step) + tflite_zero, -128, 127)
-    tensorrt = numpy.clip(numpy.rint(x * (numpy.float32(127.0) / numpy.abs(x).max())), -127, 127)
-    save("conventions_q", numpy.stack([pytorch.int_repr().numpy().astype(numpy.int32),
-                                       onnx.astype(numpy.int32), tflite.astype(numpy.int32),
+    tflite = numpy.clip(half_away(later / step) + tflite_zero, -128, 127)
+    tensorrt = numpy.clip(numpy.rint(later * (numpy.float32(127.0) / numpy.abs(x).max())), -127, 127)
+    save("conventions_q", numpy.stack([pytorch, here, onnx.astype(numpy.int32), tflite.astype(numpy.int32),
                                        tensorrt.astype(numpy.int32)]))
 
 
@@ -116,3 +156,5 @@ def generate(save, rng):
     per_channel(save, rng)
     paper(save)
     conventions(save)
+    policies(save, rng)
+    given_bounds(save)
