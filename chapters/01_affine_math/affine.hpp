@@ -3,6 +3,13 @@
 // Symbols as in the text: x real, s scale, z zero point, q integer, [qmin, qmax] its range.
 #pragma once
 
+// With these flags a compiler drops the tests for NaN and infinity, and chapter 03's rounding, and
+// says nothing.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__) || \
+    __FINITE_MATH_ONLY__
+#error "qfs needs IEEE 754 floats: compile without -ffast-math, -Ofast and their parts"
+#endif
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
