@@ -89,30 +89,33 @@ inline constexpr float kSmallestScale = std::numeric_limits<float>::epsilon();
 // [choose_qparams]
 // The parameters that map the reals [min, max] onto `range`, in float32 as PyTorch's MinMaxObserver
 // computes them. The interval is first widened to contain 0 (eq. 1.4), so that 0 is exact.
-// Throws Error on NaN, infinity, min > max, an interval wider than float32 can say, or a range of
-// fewer than two integers.
+// Throws Error on NaN, infinity, min > max, an interval so wide that an end of its grid is no
+// float32, or a range of fewer than two integers.
 inline QuantParams choose_qparams(float min, float max, QuantRange range,
                                   Scheme scheme = Scheme::affine) {
   require(std::isfinite(min) && std::isfinite(max) && min <= max,
           "no scale exists for this interval", "[" + to_message(min) + ", " + to_message(max) + "]",
           "two finite numbers, min <= max", "look for NaN or infinity in the tensor");
-  require(std::isfinite(std::max(max, 0.0F) - std::min(min, 0.0F)), "the interval is too wide",
-          "[" + to_message(min) + ", " + to_message(max) + "]", "a width below 3.4e38",
-          "look for an outlier of that size");
   require(range.qmin < range.qmax, "a range of integers needs two of them", range.qmin,
           "qmin < qmax", "use at least 2 bits");
   const float lo = std::min(min, 0.0F);
   const float hi = std::max(max, 0.0F);
   const float steps = static_cast<float>(range.qmax - range.qmin);
+  QuantParams p;
   if (scheme == Scheme::symmetric) {
-    const float magnitude = std::max(-lo, hi);
-    const float scale = std::max(magnitude / (steps / 2.0F), kSmallestScale);  // (eq. 1.7)
-    return {scale, (range.qmin + range.qmax + 1) / 2};
+    p.scale = std::max(std::max(-lo, hi) / (steps / 2.0F), kSmallestScale);  // (eq. 1.7)
+    p.zero_point = (range.qmin + range.qmax + 1) >> 1;  // the middle; a half is rounded up
+  } else {
+    p.scale = std::max((hi - lo) / steps, kSmallestScale);  // (eq. 1.5)
+    // (eq. 1.6) No clamp is needed: 0 lies in [lo, hi], so lo / scale, once rounded, lies in
+    // [-steps, 0] (before, its last bit may put it just outside).
+    p.zero_point = range.qmin - static_cast<std::int32_t>(std::nearbyint(lo / p.scale));
   }
-  const float scale = std::max((hi - lo) / steps, kSmallestScale);  // (eq. 1.5)
-  // (eq. 1.6) No clamp is needed: 0 lies in [lo, hi], so lo / scale, once rounded, lies in
-  // [-steps, 0] (before, its last bit may put it just outside).
-  return {scale, range.qmin - static_cast<std::int32_t>(std::nearbyint(lo / scale))};
+  const std::int32_t longer = std::max(range.qmax - p.zero_point, p.zero_point - range.qmin);
+  require(std::isfinite(p.scale * static_cast<float>(longer)), "the interval is too wide",
+          "[" + to_message(min) + ", " + to_message(max) + "]", "a grid that ends below 3.4e38",
+          "look for an outlier of that size");
+  return p;
 }
 // [/choose_qparams]
 

@@ -277,11 +277,36 @@ TEST_CASE("degenerate intervals have a written policy", "[hand]") {
   CHECK_THROWS_AS(choose_qparams(kNan, 1.0F, unsigned_range(8)), Error);
   CHECK_THROWS_AS(choose_qparams(0.0F, kInfinity, unsigned_range(8)), Error);
   CHECK_THROWS_AS(choose_qparams(1.0F, 0.0F, unsigned_range(8)), Error);
-  CHECK_THROWS_AS(choose_qparams(-3e38F, 3e38F, unsigned_range(8)), Error);
+  CHECK_THROWS_WITH(choose_qparams(-3e38F, 3e38F, unsigned_range(8)), QFS_CONTAINS("too wide"));
   CHECK_THROWS_AS(choose_qparams(0.0F, 1.0F, {5, 5}), Error);
+  CHECK_THROWS_AS(choose_qparams(0.0F, 1.0F, {6, 5}), Error);
   CHECK_THROWS_AS(min_max(std::span<const float>{}), Error);
   CHECK_THROWS_AS(min_max(std::vector<float>{1.0F, kNan}), Error);
   CHECK_THROWS_AS(min_max(std::vector<float>{kInfinity}), Error);
+}
+
+TEST_CASE("symmetric: the width may exceed float32, the ends of the grid may not", "[hand][ref]") {
+  // 4e38 is no float32, 2e38 / 127.5 is. tests/reference/ch01.py, given_bounds().
+  const QuantParams p = choose_qparams(-2e38F, 2e38F, signed_range(8), Scheme::symmetric);
+  CHECK(p == QuantParams{2e38F / 127.5F, 0});
+  CHECK(p.scale == load_reference<float, 1>("ch01/wide_scale")(0));
+  CHECK(quantize_value(1e38F, p, signed_range(8)) == 64);  // 63.75
+  // 3.4e38 is 127 steps of the narrow range; in the full one -128 steps lie beyond float32.
+  const QuantParams narrow = choose_qparams(-3.4e38F, 3.4e38F, narrow_range(8), Scheme::symmetric);
+  CHECK(narrow == QuantParams{3.4e38F / 127.0F, 0});
+  CHECK(std::isfinite(dequantize_value(-127, narrow)));
+  CHECK_THROWS_WITH(choose_qparams(-3.4e38F, 3.4e38F, signed_range(8), Scheme::symmetric),
+                    QFS_CONTAINS("too wide"));
+  CHECK_THROWS_WITH(choose_qparams(-3.4e38F, 3.4e38F, {-8, 9}, Scheme::symmetric),
+                    QFS_CONTAINS("too wide"));  // z = 1, 9 steps below it of 3.4e38 / 8.5
+  CHECK(choose_qparams(0.0F, 3.4e38F, unsigned_range(8)) == QuantParams{3.4e38F / 255.0F, 0});
+}
+
+TEST_CASE("the zero point is lo / s in float32: one division, no reciprocal, no double", "[hand]") {
+  // s = 0.02 / 255: lo / s is -127.499992, lo * (1 / s) is -127.5, a tie that would give 128.
+  // s = 0.1 / 255: lo / s is -25.5, a tie that gives 26; the double quotient is -25.4999998.
+  CHECK(choose_qparams(-0.01F, 0.01F, unsigned_range(8)).zero_point == 127);
+  CHECK(choose_qparams(-0.01F, 0.09F, unsigned_range(8)).zero_point == 26);
 }
 
 TEST_CASE("ties of the zero point go to even", "[hand]") {
@@ -299,6 +324,9 @@ TEST_CASE("symmetric: 0 onto the middle, the largest magnitude onto the end", "[
   CHECK(choose_qparams(-4.0F, 2.0F, unsigned_range(8), Scheme::symmetric) ==
         QuantParams{4.0F / 127.5F, 128});
   CHECK(choose_qparams(-4.0F, 2.0F, unsigned_range(4), Scheme::symmetric).zero_point == 8);
+  // A range that lies mostly below 0 has its middle there: -10..4 is -7..7 around -3.
+  CHECK(choose_qparams(-4.0F, 2.0F, {-10, 4}, Scheme::symmetric) == QuantParams{4.0F / 7.0F, -3});
+  CHECK(choose_qparams(-4.0F, 2.0F, {-10, 3}, Scheme::symmetric).zero_point == -3);  // -3.5, up
 }
 
 TEST_CASE("a type that cannot hold the range is refused, and so are spans of two lengths",
