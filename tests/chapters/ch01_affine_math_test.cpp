@@ -187,6 +187,9 @@ TEST_CASE("ties go to even and the zero point is added after rounding", "[hand]"
   CHECK(q8(0.5F, {1.0F, 3}, Rounding::half_away_divide) == 4);
   CHECK(q8(2.5F, {1.0F, 3}, Rounding::half_away_divide) == 6);
   CHECK(q8(-0.5F, {1.0F, 3}, Rounding::half_away_divide) == 2);
+  // The float before 0.5 is no tie, though 0.5 more is 1 in float32.
+  CHECK(q8(std::nextafter(0.5F, 0.0F), {1.0F, 3}, Rounding::half_away_divide) == 3);
+  CHECK(q8(std::nextafter(-0.5F, 0.0F), {1.0F, 3}, Rounding::half_away_divide) == 3);
 }
 
 TEST_CASE("multiplying by 1/s and dividing by s are two rules", "[hand]") {
@@ -196,6 +199,7 @@ TEST_CASE("multiplying by 1/s and dividing by s are two rules", "[hand]") {
   CHECK(0.273939937F * (1.0F / p.scale) == 127.5F);
   CHECK(q8(0.273939937F, p) == 128);
   CHECK(q8(0.273939937F, p, Rounding::half_even_divide) == 127);
+  CHECK(q8(0.273939937F, p, Rounding::half_away_divide) == 127);
 }
 
 TEST_CASE("ONNX's vectors", "[hand]") {
@@ -266,6 +270,11 @@ TEST_CASE("what is outside is clamped, infinity too, and NaN is the zero point",
     CHECK(quantize_value(kInfinity, p, signed_range(8), rule) == 127);
     CHECK(quantize_value(-kInfinity, p, signed_range(8), rule) == -128);
     CHECK(quantize_value(kNan, p, signed_range(8), rule) == 10);
+    // A zero point outside the range stands for no integer of it: the nearest end.
+    CHECK(quantize_value(kNan, {0.5F, 300}, unsigned_range(8), rule) == 255);
+    CHECK(quantize_value(kNan, {0.5F, -5}, unsigned_range(8), rule) == 0);
+    CHECK(quantize_value(0.0F, {0.5F, 300}, unsigned_range(8), rule) == 255);
+    CHECK(quantize_value(0.0F, {0.5F, -5}, unsigned_range(8), rule) == 0);
   }
 }
 
@@ -274,12 +283,14 @@ TEST_CASE("degenerate intervals have a written policy", "[hand]") {
   CHECK(choose_qparams(-0.0F, 0.0F, signed_range(8), Scheme::symmetric) ==
         QuantParams{kSmallestScale, 0});
   CHECK(choose_qparams(1e-38F, 2e-38F, unsigned_range(8)).scale == kSmallestScale);
-  CHECK_THROWS_AS(choose_qparams(kNan, 1.0F, unsigned_range(8)), Error);
-  CHECK_THROWS_AS(choose_qparams(0.0F, kInfinity, unsigned_range(8)), Error);
-  CHECK_THROWS_AS(choose_qparams(1.0F, 0.0F, unsigned_range(8)), Error);
+  for (const auto& [min, max] :
+       {Interval{kNan, 1.0F}, {0.0F, kNan}, {0.0F, kInfinity}, {-kInfinity, 0.0F}, {1.0F, 0.0F}})
+    for (Scheme scheme : {Scheme::affine, Scheme::symmetric})
+      CHECK_THROWS_WITH(choose_qparams(min, max, unsigned_range(8), scheme),
+                        QFS_CONTAINS("no scale exists"));
   CHECK_THROWS_WITH(choose_qparams(-3e38F, 3e38F, unsigned_range(8)), QFS_CONTAINS("too wide"));
-  CHECK_THROWS_AS(choose_qparams(0.0F, 1.0F, {5, 5}), Error);
-  CHECK_THROWS_AS(choose_qparams(0.0F, 1.0F, {6, 5}), Error);
+  CHECK_THROWS_WITH(choose_qparams(0.0F, 1.0F, {5, 5}), QFS_CONTAINS("needs two"));
+  CHECK_THROWS_WITH(choose_qparams(0.0F, 1.0F, {6, 5}), QFS_CONTAINS("needs two"));
   CHECK_THROWS_AS(min_max(std::span<const float>{}), Error);
   CHECK_THROWS_AS(min_max(std::vector<float>{1.0F, kNan}), Error);
   CHECK_THROWS_AS(min_max(std::vector<float>{kInfinity}), Error);
@@ -300,6 +311,9 @@ TEST_CASE("symmetric: the width may exceed float32, the ends of the grid may not
   CHECK_THROWS_WITH(choose_qparams(-3.4e38F, 3.4e38F, {-8, 9}, Scheme::symmetric),
                     QFS_CONTAINS("too wide"));  // z = 1, 9 steps below it of 3.4e38 / 8.5
   CHECK(choose_qparams(0.0F, 3.4e38F, unsigned_range(8)) == QuantParams{3.4e38F / 255.0F, 0});
+  // The largest float32 / 127 is rounded up, so that 127 steps lie beyond the largest float32.
+  CHECK_THROWS_WITH(choose_qparams(0.0F, std::numeric_limits<float>::max(), {0, 127}),
+                    QFS_CONTAINS("too wide"));
 }
 
 TEST_CASE("the zero point is lo / s in float32: one division, no reciprocal, no double", "[hand]") {
@@ -335,9 +349,16 @@ TEST_CASE("a type that cannot hold the range is refused, and so are spans of two
   std::vector<std::int8_t> q(2);
   CHECK_THROWS_AS(quantize<std::int8_t>(x, {1.0F, 0}, unsigned_range(8), q), Error);
   CHECK_NOTHROW(quantize<std::int8_t>(x, {1.0F, 0}, signed_range(8), q));
+  std::vector<std::uint8_t> u(2);
+  CHECK_THROWS_AS(quantize<std::uint8_t>(x, {1.0F, 0}, {-1, 100}, u), Error);
+  CHECK_THROWS_AS(quantize<std::uint8_t>(x, {1.0F, 0}, {0, 256}, u), Error);
+  CHECK_NOTHROW(quantize<std::uint8_t>(x, {1.0F, 0}, {0, 255}, u));
   std::vector<std::int8_t> shorter(1);
   CHECK_THROWS_AS(quantize<std::int8_t>(x, {1.0F, 0}, signed_range(8), shorter), Error);
   CHECK_THROWS_AS(dequantize<std::int8_t>(shorter, {1.0F, 0}, x), Error);
+  std::vector<float> one(1);
+  CHECK_THROWS_AS(quantize<std::int8_t>(one, {1.0F, 0}, signed_range(8), q), Error);
+  CHECK_THROWS_AS(dequantize<std::int8_t>(q, {1.0F, 0}, one), Error);
 }
 
 TEST_CASE("layouts: which parameter an element uses", "[hand]") {
@@ -348,6 +369,8 @@ TEST_CASE("layouts: which parameter an element uses", "[hand]") {
   CHECK(axis0.param_of(12) == 1);
   const auto axis1 = make_layout(shape, {GranularityKind::per_channel, 1, 0});
   CHECK(axis1.param_count() == 3);
+  CHECK(axis1.outer == 2);
+  CHECK(axis1.inner == 4);
   CHECK(axis1.param_of(3) == 0);
   CHECK(axis1.param_of(4) == 1);
   CHECK(axis1.param_of(12) == 0);  // the second outer block starts again
@@ -359,8 +382,30 @@ TEST_CASE("layouts: which parameter an element uses", "[hand]") {
   CHECK(groups.param_of(2) == 0);
   CHECK(groups.param_of(3) == 1);
   CHECK(groups.param_of(4) == 2);
+  CHECK(make_layout(shape, {GranularityKind::per_group, 0, 1}).param_count() == 24);
   CHECK_THROWS_AS(make_layout(shape, {GranularityKind::per_channel, 3, 0}), Error);
   CHECK_THROWS_AS(make_layout(shape, {GranularityKind::per_group, 0, 0}), Error);
+  const std::vector<std::size_t> empty = {2, 0};
+  CHECK(make_layout(empty, {}).param_count() == 1);
+  CHECK(make_layout(empty, {GranularityKind::per_channel, 0, 0}).param_count() == 2);
+  // A scalar is one element with one parameter. It has no last axis to cut into groups.
+  const std::vector<std::size_t> scalar;
+  CHECK(make_layout(scalar, {}).param_count() == 1);
+  CHECK_THROWS_AS(make_layout(scalar, {GranularityKind::per_group, 0, 2}), Error);
+  CHECK_THROWS_AS(make_layout(scalar, {GranularityKind::per_channel, 0, 0}), Error);
+}
+
+TEST_CASE("the interval of each channel is its own, and does not start at 0", "[hand]") {
+  const auto layout =
+      make_layout(std::vector<std::size_t>{2, 3}, {GranularityKind::per_channel, 0, 0});
+  const std::vector<float> x = {2.0F, 1.0F, 3.0F, -5.0F, -4.0F, -6.0F};
+  CHECK(min_max_per_param(x, layout) == std::vector<Interval>{{1.0F, 3.0F}, {-6.0F, -4.0F}});
+  for (float bad : {kNan, kInfinity, -kInfinity}) {
+    std::vector<float> broken = x;
+    broken[4] = bad;
+    CHECK_THROWS_AS(min_max_per_param(broken, layout), Error);
+  }
+  CHECK_THROWS_AS(min_max_per_param(std::span<const float>{}, layout), Error);
 }
 
 TEST_CASE("a short last group has its own scale", "[hand]") {
@@ -378,8 +423,18 @@ TEST_CASE("a short last group has its own scale", "[hand]") {
   std::vector<float> back(3);
   dequantize<std::int8_t>(q, layout, params, back);
   CHECK(back == x);
-  CHECK_THROWS_AS(quantize<std::int8_t>(x, layout, std::span(params).first(1), narrow_range(4), q),
-                  Error);
+  const auto one = std::span(params).first(1);
+  CHECK_THROWS_AS(quantize<std::int8_t>(x, layout, one, narrow_range(4), q), Error);
+  CHECK_THROWS_AS(dequantize<std::int8_t>(q, layout, one, back), Error);
+  const std::vector<QuantParams> three(3, params[0]);
+  CHECK_THROWS_AS(quantize<std::int8_t>(x, layout, three, narrow_range(4), q), Error);
+  CHECK_THROWS_AS(dequantize<std::int8_t>(q, layout, three, back), Error);
+  for (std::size_t other : {2U, 4U}) {
+    std::vector<std::int8_t> other_q(other);
+    std::vector<float> other_back(other);
+    CHECK_THROWS_AS(quantize<std::int8_t>(x, layout, params, narrow_range(4), other_q), Error);
+    CHECK_THROWS_AS(dequantize<std::int8_t>(q, layout, params, other_back), Error);
+  }
 }
 
 TEST_CASE("error measures on four numbers by hand", "[hand]") {
@@ -397,8 +452,15 @@ TEST_CASE("error measures on four numbers by hand", "[hand]") {
   CHECK(same.cosine == 1.0);
   const std::vector<float> zeros(4);
   CHECK(measure_error(zeros, zeros).cosine == 1.0);
+  CHECK(measure_error(zeros, zeros).sqnr_db == HUGE_VAL);  // not 0 / 0
+  CHECK(measure_error(zeros, zeros).psnr_db == HUGE_VAL);
   CHECK(measure_error(x, zeros).cosine == 0.0);
+  CHECK(measure_error(zeros, x).cosine == 0.0);
+  // The peak is that of x, 1, though y reaches from 0 to 3; mse 1.
+  CHECK(measure_error(std::vector<float>{1, 2}, std::vector<float>{0, 3}).psnr_db == 0.0);
   CHECK_THROWS_AS(measure_error(x, std::span(y).first(3)), Error);
+  CHECK_THROWS_AS(measure_error(std::span(x).first(3), y), Error);
+  CHECK_THROWS_AS(measure_error(std::span<const float>{}, std::span<const float>{}), Error);
 }
 
 TEST_CASE("a NaN in a reconstruction is not hidden", "[hand]") {

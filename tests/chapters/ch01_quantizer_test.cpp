@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "01_affine_math/quantizer.hpp"
 #include "common/npy.hpp"
@@ -60,14 +61,57 @@ TEST_CASE("parameters survive the file to the last bit", "[prop]") {
   }
 }
 
+TEST_CASE("a config that is not the default survives the file, and every field of it counts",
+          "[hand]") {
+  const TemporaryFile file;
+  // s = 1 by symmetric in 0..15 (7.5 / 7.5), z = 8. 0.5 is a tie: half_even 8, half_away_divide 9.
+  const std::vector<float> x = {-7.5F, 0.5F, 2.5F};
+  const std::vector<std::size_t> shape = {3};
+  const auto integers = [&](Rounding rounding) {
+    Quantizer quantizer({.range = unsigned_range(4),
+                         .scheme = Scheme::symmetric,
+                         .granularity = {},
+                         .rounding = rounding});
+    quantizer.calibrate(x, shape);
+    quantizer.save(file.path);
+    const Quantizer loaded = Quantizer::load(file.path);
+    CHECK(loaded.config().rounding == rounding);
+    CHECK(loaded.config().scheme == Scheme::symmetric);
+    CHECK(loaded.params() == std::vector<QuantParams>{{1.0F, 8}});
+    const auto values = loaded.quantize(x, shape).values;
+    CHECK(quantizer.quantize(x, shape).values == values);
+    return values;
+  };
+  CHECK(integers(Rounding::half_even) == std::vector<std::int32_t>{0, 8, 10});
+  CHECK(integers(Rounding::half_even_divide) == std::vector<std::int32_t>{0, 8, 10});
+  CHECK(integers(Rounding::half_away_divide) == std::vector<std::int32_t>{0, 9, 11});
+  Quantizer quantizer({.range = {-3, 12}, .granularity = {GranularityKind::per_group, 5, 2}});
+  quantizer.calibrate(x, shape);
+  quantizer.save(file.path);
+  const QuantizerConfig config = Quantizer::load(file.path).config();
+  CHECK(config.range == QuantRange{-3, 12});
+  CHECK(config.scheme == Scheme::affine);
+  CHECK(config.granularity.kind == GranularityKind::per_group);
+  CHECK(config.granularity.axis == 5);
+  CHECK(config.granularity.group_size == 2);
+}
+
 TEST_CASE("what does not fit is refused", "[hand]") {
   Quantizer quantizer({.granularity = {GranularityKind::per_channel, 0, 0}});
-  CHECK_THROWS_AS(quantizer.quantize(kX, kShape), Error);  // not calibrated
+  const QuantizedArray q{kShape, {0, 0, 0, 0, 0, 0}};
+  CHECK_THROWS_WITH(quantizer.quantize(kX, kShape), QFS_CONTAINS("no parameters yet"));
+  CHECK_THROWS_WITH(quantizer.dequantize(q), QFS_CONTAINS("no parameters yet"));
   quantizer.calibrate(kX, kShape);
-  const std::vector<std::size_t> other = {3, 2}, wrong = {2, 2};
-  CHECK_THROWS_AS(quantizer.quantize(kX, other), Error);  // three channels, calibrated for two
-  CHECK_THROWS_AS(quantizer.quantize(kX, wrong), Error);  // four elements, given six
-  CHECK_THROWS_AS(Quantizer({.range = {0, 1 << 20}, .granularity = {}}), Error);
+  // Three channels or one, calibrated for two; then four elements or eight, given six.
+  const std::vector<std::size_t> three = {3, 2}, one = {1, 6}, four = {2, 2}, eight = {2, 4};
+  CHECK_THROWS_WITH(quantizer.quantize(kX, three), QFS_CONTAINS("another number of channels"));
+  CHECK_THROWS_WITH(quantizer.quantize(kX, one), QFS_CONTAINS("another number of channels"));
+  CHECK_THROWS_WITH(quantizer.quantize(kX, four), QFS_CONTAINS("does not fit"));
+  CHECK_THROWS_WITH(quantizer.quantize(kX, eight), QFS_CONTAINS("does not fit"));
+  for (QuantRange range : {QuantRange{0, 65536}, {-32769, 0}, {3, 3}, {4, 3}})
+    CHECK_THROWS_WITH(Quantizer({.range = range, .granularity = {}}), QFS_CONTAINS("2 to 16 bits"));
+  for (QuantRange range : {QuantRange{0, 65535}, {-32768, 32767}})
+    CHECK_NOTHROW(Quantizer({.range = range, .granularity = {}}));
   const std::vector<float> nan = {std::nanf(""), 1.0F};
   const std::vector<std::size_t> two = {2};
   CHECK_THROWS_AS(quantizer.calibrate(nan, two), Error);
@@ -134,6 +178,25 @@ TEST_CASE("numbers that would only convert to what is wanted are refused", "[han
   refused("[0.5]", "[1e400]", "does not hold");  // not even a double
   refused("[0.5]", "[1e-8]", "a scale is not usable");
   refused("[0.5]", "[]", "two lists of one length");
+  refused("[0.5]", "0.5", "two lists of one length");
+  refused("[0.5]", "[0.5, 0.5]", "two lists of one length");
+  refused("[0.5], \"zero_point\": [8]", "[], \"zero_point\": []", "two lists of one length");
+  refused("\"axis\": 0", "\"axis\": 32", "axis is outside its range");
+}
+
+TEST_CASE("the ends of what a parameter file may hold are accepted", "[hand]") {
+  const TemporaryFile file;
+  file.write(R"({"qmin": -32768, "qmax": 65535, "scheme": "affine", "axis": 31,
+    "granularity": "per_group", "group_size": 2147483647, "rounding": "half_even",
+    "scale": [1.1920928955078125e-07, 3.4028234663852886e+38, 1],
+    "zero_point": [-32768, 65535, 0]})");
+  const Quantizer loaded = Quantizer::load(file.path);
+  CHECK(loaded.config().range == QuantRange{-32768, 65535});
+  CHECK(loaded.config().granularity.axis == 31);
+  CHECK(loaded.config().granularity.group_size == 2147483647);
+  CHECK(loaded.params() == std::vector<QuantParams>{{kSmallestScale, -32768},
+                                                    {std::numeric_limits<float>::max(), 65535},
+                                                    {1.0F, 0}});
 }
 
 TEST_CASE("a parameter file that is no regular file is refused at once", "[hand]") {
