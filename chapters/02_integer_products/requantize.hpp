@@ -131,15 +131,20 @@ constexpr std::int32_t rounding_divide_by_pot(std::int32_t value, int exponent) 
   return static_cast<std::int32_t>(value < 0 ? -rounded : rounded);
 }
 
-// gemmlowp's output stage, TFLite's default: two roundings (eq. 2.12). Throws Error for multipliers
-// of 1 or more, for which it is not defined.
+// gemmlowp's output stage, TFLite's default: two roundings (eq. 2.12). A multiplier of 1 or more
+// shifts acc to the left first, as TFLite does, and nothing to the right. Where that leaves 32 bits
+// TFLite's result is undefined; ours saturates, which the clamp of any 16-bit range hides.
 inline std::int32_t requantize_gemmlowp(std::int32_t acc, FixedPointMultiplier multiplier,
                                         std::int32_t zero_point, QuantRange range) {
-  require(multiplier.shift >= 0 && multiplier.shift <= 31,
-          "gemmlowp's rule needs a multiplier of at least 2^-32 and below 1", multiplier.shift,
-          "a right shift from 0 to 31", "use requantize_fixed for multipliers of 1 or more");
-  const std::int32_t high = saturating_rounding_doubling_high_mul(acc, multiplier.mantissa);
-  const std::int64_t scaled = rounding_divide_by_pot(high, multiplier.shift);
+  require(multiplier.shift >= -30 && multiplier.shift <= 31,
+          "gemmlowp's rule needs a multiplier of at least 2^-32 and below 2^30", multiplier.shift,
+          "a shift from -30 to 31", "make the multiplier with to_fixed_point");
+  using Int32 = std::numeric_limits<std::int32_t>;
+  const std::int64_t shifted = std::int64_t{acc} << std::max(-multiplier.shift, 0);
+  const auto sum =
+      static_cast<std::int32_t>(std::clamp<std::int64_t>(shifted, Int32::min(), Int32::max()));
+  const std::int32_t high = saturating_rounding_doubling_high_mul(sum, multiplier.mantissa);
+  const std::int64_t scaled = rounding_divide_by_pot(high, std::max(multiplier.shift, 0));
   return static_cast<std::int32_t>(
       std::clamp<std::int64_t>(scaled + zero_point, range.qmin, range.qmax));
 }

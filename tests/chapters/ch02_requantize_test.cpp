@@ -142,8 +142,30 @@ TEST_CASE("requantize_gemmlowp: rounded twice", "[hand]") {
   CHECK(qfs::requantize_gemmlowp(-7, quarter, 9, kU8) == 7);  // -1.75: -3.5 -> -3, -1.5 -> -2
   CHECK(qfs::requantize_gemmlowp(5000, half, 3, kU8) == 255);
   CHECK(qfs::requantize_gemmlowp(-5000, half, 3, kU8) == 0);
-  CHECK_THROWS_WITH(qfs::requantize_gemmlowp(5, qfs::to_fixed_point(1.0), 0, kU8),
-                    QFS_CONTAINS("requantize_fixed"));
+}
+
+TEST_CASE("requantize_gemmlowp with a multiplier of 1 or more: shifted to the left first",
+          "[hand]") {
+  const auto q = [](std::int32_t acc, double m, std::int32_t zero_point, QuantRange range) {
+    return qfs::requantize_gemmlowp(acc, qfs::to_fixed_point(m), zero_point, range);
+  };
+  CHECK(q(5, 1.0, 3, kU8) == 8);  // 5 * 2, times a half
+  CHECK(q(-5, 1.0, 3, kU8) == 0);
+  CHECK(q(5, 3.0, 3, kU8) == 18);    // 5 * 4 * 0.75 = 15
+  CHECK(q(-5, 1.25, 0, kS8) == -6);  // -10 * 0.625 = -6.25
+  CHECK(q(2, 1.25, 0, kS8) == 3);    // 4 * 0.625 = 2.5, a tie: up
+  CHECK(q(-2, 1.25, 0, kS8) == -2);  // -2.5: up; away from zero would be -3
+  // 2^31 and 2^58 are no 32-bit integers: saturated, and clamped as the exact product is.
+  CHECK(q(1 << 28, 4.0, 0, kS8) == 127);
+  CHECK(q(-(1 << 28), 4.0, 0, kS8) == -128);
+  CHECK(q(kHighest, 0x1p28, -100, {-32768, 32767}) == 32767);
+  CHECK(q(kLowest, 0x1p28, 100, {-32768, 32767}) == -32768);
+  CHECK(q(1, 0x1p28, 0, {0, 1 << 30}) == 1 << 28);
+  // 2^-32, the smallest multiplier, brings the largest sum to a half; a shift of 32 is refused.
+  CHECK(q(kHighest, 0x1p-32, 7, kS8) == 8);  // 2^30 * 2^-31, away from zero
+  CHECK(q(kLowest, 0x1p-32, 7, kS8) == 6);
+  CHECK_THROWS_WITH(qfs::requantize_gemmlowp(1, {1 << 30, 32}, 0, kU8), QFS_CONTAINS("-30 to 31"));
+  CHECK_THROWS_WITH(qfs::requantize_gemmlowp(1, {1 << 30, -31}, 0, kU8), QFS_CONTAINS("-30 to 31"));
 }
 
 TEST_CASE("7984 * 0.0014402704 = 11.499119 is 11, and 12 when rounded twice", "[hand]") {
