@@ -20,8 +20,10 @@ namespace qfs {
 
 // [bias]
 // b as an integer of scale s_x s_w (eq. 2.3), in PyTorch's order of float32 operations: one
-// product, one reciprocal, one product. b / (s_x * s_w) differs from it on ties. Throws Error where
-// s_x * s_w is 0 or not finite, or the integer does not fit 32 bits.
+// product, one reciprocal, one product. b / (s_x * s_w) differs from it on ties. So does PyTorch
+// where the scales are doubles that no float32 holds, such as a 0.1 typed by hand: it multiplies
+// them in double. Those of its observers are float32, and the two products round alike. Throws
+// Error where s_x * s_w is not a positive normal number, or the integer does not fit 32 bits.
 inline std::int32_t quantize_bias(float bias, float x_scale, float w_scale) {
   const float scale = x_scale * w_scale;
   require(std::isnormal(scale) && scale > 0.0F, "a bias needs a scale s_x * s_w", scale,

@@ -18,6 +18,7 @@ using qfs::ShiftRounding;
 using qfs::Vector;
 using qfs::test::difference;
 using qfs::test::IntegerOnly;
+using qfs::test::load_reference;
 
 namespace {
 
@@ -245,10 +246,33 @@ TEST_CASE("bias and multiplier in PyTorch's order of operations", "[hand]") {
   CHECK(qfs::output_multiplier(0.5F, 0.25F, 0.75F) == 0.125F * (1.0F / 0.75F));
 }
 
+TEST_CASE(
+    "PyTorch multiplies the scales of the bias in double, which shows where they are no float32",
+    "[ref]") {
+  // double_scales of ch02.py: cases where the two products give two integers. Column 0 has one
+  // weight scale, column 1 two equal ones.
+  const auto scales = load_reference<double, 2>("ch02/double_scales");
+  const auto bias = load_reference<float, 1>("ch02/double_bias");
+  const auto theirs = load_reference<std::int32_t, 2>("ch02/double_integers");
+  for (std::size_t i = 0; i < bias.size(); ++i) {
+    INFO("case " << i);
+    const auto in_double = static_cast<float>(scales(i, 0) * scales(i, 1));
+    const auto s_x = static_cast<float>(scales(i, 0)), s_w = static_cast<float>(scales(i, 1));
+    const std::int32_t ours = qfs::quantize_bias(bias(i), s_x, s_w);
+    CHECK(theirs(i, 0) == qfs::quantize_bias(bias(i), in_double, 1.0F));
+    CHECK(theirs(i, 1) == theirs(i, 0));
+    CHECK(std::abs(ours - theirs(i, 0)) == 1);
+    // The same bias, with scales that are float32 on both sides: one product, rounded once.
+    CHECK(static_cast<float>(static_cast<double>(s_x) * static_cast<double>(s_w)) == s_x * s_w);
+  }
+}
+
 TEST_CASE("scales that give no bias or multiplier are refused", "[hand]") {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, 1e-30F, 1e-30F), QFS_CONTAINS("s_x * s_w"));
   CHECK_THROWS_AS(qfs::quantize_bias(1.0F, kInfinity, 1.0F), qfs::Error);
+  CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, -0.5F, 1.0F), QFS_CONTAINS("s_x * s_w"));
+  CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, 0.5F, -1.0F), QFS_CONTAINS("s_x * s_w"));
   CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, 1e-5F, 1e-5F), QFS_CONTAINS("does not fit 32 bits"));
   CHECK_THROWS_AS(qfs::quantize_bias(-2147483648.0F, 1.0F, 1.0F), qfs::Error);
   CHECK(qfs::quantize_bias(2147483520.0F, 1.0F, 1.0F) ==

@@ -66,6 +66,25 @@ def tie_cases(save, rng):
     save("ties_y", numpy.array([one_number(*case) for case in cases], numpy.uint8))
 
 
+def double_scales(save, rng):
+    """Scales as doubles that no float32 holds: where their product in double and the product of their float32 give
+    two integers of the bias. s_x, s_w; the bias; PyTorch's integer, per tensor and per channel."""
+    scales, biases, integers = [], [], []
+    while len(scales) < 100:
+        s_x, s_w = rng.uniform(0.01, 0.1, 2)
+        bias = F32((rng.integers(0, 200) + 0.5) * s_x * s_w)
+        if numpy.rint(bias * (F32(1) / F32(s_x * s_w))) == numpy.rint(bias * (F32(1) / (F32(s_x) * F32(s_w)))):
+            continue
+        scales.append((s_x, s_w))
+        biases.append(bias)
+        # The second output channel only makes the weight one of several scales.
+        integers.append([linear([[0]], s_x, 0, [[0]] * n, [s_w] * n, 0, numpy.array([bias] * n, F32), s_x * s_w, 0)[0, 0]
+                         for n in (1, 2)])
+    save("double_scales", numpy.array(scales))
+    save("double_bias", numpy.array(biases, F32))
+    save("double_integers", numpy.array(integers, numpy.int32))
+
+
 def paper_example(save):
     """The example of the text. PyTorch has no 4-bit type: 0..255, but nothing passes 15."""
     x = numpy.array([[0, 4, 7, 15], [5, 3, 10, 1]])
@@ -92,3 +111,4 @@ def generate(save, rng):
     tie_cases(save, rng)
     paper_example(save)
     mystery(save, rng)
+    double_scales(save, rng)
