@@ -150,10 +150,32 @@ TEST_CASE("shapes that do not fit are refused", "[hand]") {
   CHECK_THROWS_AS(
       qfs::fold_zero_points(w, qfs::values(two), 0, qfs::unsigned_range(8), qfs::values(one)),
       qfs::Error);
-  auto acc = qfs::make_tensor<std::int32_t>({2, 3});
-  CHECK_THROWS_AS(
-      qfs::gemm_u8s8s32_ref({2, 4, 3}, qfs::values(x), qfs::values(fitting), qfs::values(acc)),
-      qfs::Error);
+}
+
+TEST_CASE("a product refuses each matrix that is a row too short or too long", "[hand]") {
+  std::vector<std::uint8_t> x(8);
+  std::vector<std::int8_t> w(15);
+  std::vector<std::int32_t> acc(12);
+  const auto product = [&](std::size_t x_size, std::size_t w_size, std::size_t acc_size) {
+    qfs::gemm_u8s8s32_ref({2, 4, 3}, std::span(x).first(x_size), std::span(w).first(w_size),
+                          std::span(acc).first(acc_size));
+  };
+  CHECK_NOTHROW(product(6, 12, 8));
+  for (std::size_t x_size : {3U, 5U, 7U, 8U}) CHECK_THROWS_AS(product(x_size, 12, 8), qfs::Error);
+  for (std::size_t w_size : {9U, 11U, 13U, 15U}) CHECK_THROWS_AS(product(6, w_size, 8), qfs::Error);
+  for (std::size_t size : {4U, 6U, 7U, 12U}) CHECK_THROWS_AS(product(6, 12, size), qfs::Error);
+}
+
+TEST_CASE("the worst case of signed inputs is at -128", "[hand]") {
+  // |folded| + 128 * |-1| <= 2147483647: 127 would allow a bias that is 1 larger.
+  const Matrix<std::int8_t> w = {{-1}};
+  const Vector<std::int32_t> z_w = {0}, most = {2147483519}, more = {2147483520};
+  const auto fold = [&](const Vector<std::int32_t>& bias) {
+    return qfs::fold_zero_points(w, qfs::values(bias), 0, qfs::signed_range(8),
+                                 qfs::values(z_w))(0);
+  };
+  CHECK(fold(most) == 2147483519);
+  CHECK_THROWS_WITH(fold(more), QFS_CONTAINS("output 0 may overflow"));
 }
 
 TEST_CASE("ONNX's MatMulInteger: u8 by u8 with one zero point", "[ref]") {
