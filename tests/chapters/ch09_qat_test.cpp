@@ -1,9 +1,11 @@
 // Chapter 09: fake quantizers, their scales and their gradients.
+#include <algorithm>
 #include <cmath>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/qat_nets.hpp"
+#include "tests/support/reference.hpp"
 
 namespace {
 
@@ -65,6 +67,32 @@ TEST_CASE("the slope by the scale, any length, any zero point", "[prop]") {
       fake_quantize_backward(x, dy, p, range, expected_dx);
       CHECK(difference<float>(dx, expected_dx) == "");
     }
+}
+
+TEST_CASE("below a zero point of -2 PyTorch's learnable backward contradicts its own forward",
+          "[hand][ref]") {
+  // tests/reference/ch09.py, save_offset(): s = 1, z = -2, integers -4..3, so steps -2 to 5. -2.6
+  // rounds to -3: outside, and both forward passes clamp it to -2. Its gradient is 0 here, 1 there.
+  const auto theirs = load_reference<float, 2>("ch09/lsq_offset");
+  const auto x = row(theirs, 0), their_y = row(theirs, 1), their_dx = row(theirs, 2);
+  const QuantRange range{-4, 3};
+  const std::vector<float> ones(x.size(), 1.0F);
+  std::vector<float> y(x.size()), dx(x.size());
+  fake_quantize(x, QuantParams{1.0F, -2}, range, y);
+  lsq_backward_run(x, ones, make_steps({1.0F, -2}, range), dx);
+  CHECK(difference<float>(y, their_y) == "");
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    INFO("x = " << x[i]);
+    CHECK(dx[i] == (y[i] == std::nearbyint(x[i]) ? 1.0F : 0.0F));  // 1 where nothing was clamped
+  }
+  const auto at = static_cast<std::size_t>(std::ranges::find(x, -2.6F) - x.begin());
+  REQUIRE(at < x.size());
+  CHECK(y[at] == -2.0F);
+  CHECK(dx[at] == 0.0F);
+  CHECK(their_dx[at] == 1.0F);
+  // Theirs is the mask of the zero point -1.
+  lsq_backward_run(x, ones, make_steps({1.0F, -1}, range), dx);
+  CHECK(difference<float>(dx, their_dx) == "");
 }
 
 TEST_CASE("a learned scale is its start times its ratio, and stays positive", "[hand]") {

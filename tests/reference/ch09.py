@@ -94,6 +94,16 @@ def save_learnable(save, rng):
     save("lsq_tensor_ds", ts.grad.numpy())
 
 
+def save_offset(save):
+    """Scale 1, zero point -2, -4..3: x (no ties), and PyTorch's y and dx, where its forward and its backward disagree."""
+    x = (numpy.arange(-60, 61) / 10.0).astype(F32)
+    x = x[numpy.abs(x * 2 - numpy.rint(x * 2)) > 0.1]
+    tx = torch.tensor(x, requires_grad=True)
+    y = torch._fake_quantize_learnable_per_tensor_affine(tx, torch.ones(1), torch.tensor([-2.0]), -4, 3, 1.0)
+    y.sum().backward()
+    save("lsq_offset", numpy.stack([x, y.detach().numpy(), tx.grad.numpy()]))
+
+
 # --- training steps with FakeQuantize ----------------------------------------------------------------------------
 
 def fake_quantize(observer, qmin, qmax, dtype, scheme, **more):
@@ -359,3 +369,4 @@ def generate(save, rng):
     save_steps(save, rng, "eight_bits", 8, per_channel=False)
     save_steps(save, rng, "three_bits", 3, per_channel=True)
     save_trained(save)
+    save_offset(save)
