@@ -33,7 +33,11 @@ TEST_CASE("s^2/12 and decibels", "[hand]") {
 
 TEST_CASE("clip_at puts the largest integer on the threshold", "[hand]") {
   CHECK(clip_at(3.5F, narrow_range(4)) == QuantParams{0.5F, 0});  // 3.5 / 7
-  CHECK_THROWS_AS(clip_at(1.0F, signed_range(4)), Error);
+  for (QuantRange range : {signed_range(4), QuantRange{-7, 8}, unsigned_range(4)})
+    CHECK_THROWS_WITH(clip_at(1.0F, range), QFS_CONTAINS("mirror image"));
+  for (float threshold : {0.0F, -0.0F, -1.0F, std::nanf("")})
+    CHECK_THROWS_WITH(clip_at(threshold, narrow_range(4)), QFS_CONTAINS("must be positive"));
+  CHECK(clip_at(7e-30F, narrow_range(4)).scale == 7e-30F / 7.0F);
 }
 
 TEST_CASE("measured noise: five numbers by hand", "[hand]") {

@@ -322,14 +322,49 @@ TEST_CASE("what has no answer is an Error", "[hand]") {
   CHECK_THROWS_AS(fake_quantize(x, QuantParams{1.0F, -1}, unsigned_range(8), y), Error);
   CHECK_THROWS_AS(fake_quantize(x, QuantParams{1.0F, 256}, unsigned_range(8), y), Error);
   CHECK_THROWS_AS(fake_quantize(x, QuantParams{1.0F, 0}, QuantRange{0, 0}, y), Error);
+  CHECK_THROWS_AS(fake_quantize(x, QuantParams{1.0F, 0}, QuantRange{1, 0}, y), Error);
   CHECK_THROWS_AS(fake_quantize(x, QuantParams{1.0F, 0}, unsigned_range(17), y), Error);
+  // 65 536 integers are 16 bits; one more is too many.
+  CHECK_NOTHROW(fake_quantize(x, QuantParams{1.0F, 0}, QuantRange{0, 65535}, y));
+  CHECK_THROWS_WITH(fake_quantize(x, QuantParams{1.0F, 0}, QuantRange{0, 65536}, y),
+                    QFS_CONTAINS("65537"));
   CHECK_THROWS_AS(fake_quantize(x, QuantParams{1.0F, 0}, signed_range(8), short_one), Error);
   CHECK_THROWS_AS(fake_quantize_backward(x, short_one, QuantParams{}, unsigned_range(8), y), Error);
   CHECK_THROWS_AS(fake_quantize_backward(x, y, QuantParams{}, unsigned_range(8), short_one), Error);
   const ParamLayout two =
       make_layout(std::vector<std::size_t>{2}, {GranularityKind::per_channel, 0, 0});
-  const std::vector<QuantParams> one_param(1);
-  CHECK_THROWS_AS(fake_quantize(x, two, one_param, unsigned_range(8), y), Error);
+  for (std::size_t count : {1U, 3U}) {
+    const std::vector<QuantParams> params(count);
+    CHECK_THROWS_AS(fake_quantize(x, two, params, unsigned_range(8), y), Error);
+    CHECK_THROWS_AS(fake_quantize_backward(x, y, two, params, unsigned_range(8), y), Error);
+  }
+}
+
+TEST_CASE("tensors that are not of the layout's size are an Error, each of them, shorter or longer",
+          "[hand]") {
+  const ParamLayout layout =
+      make_layout(std::vector<std::size_t>{2, 3}, {GranularityKind::per_channel, 0, 0});
+  const std::vector<QuantParams> params(2);
+  std::vector<float> x(8), dy(8), y(8);
+  const auto forward_of = [&](std::size_t x_size, std::size_t y_size) {
+    fake_quantize(std::span(x).first(x_size), layout, params, unsigned_range(8),
+                  std::span(y).first(y_size));
+  };
+  const auto backward_of = [&](std::size_t x_size, std::size_t dy_size, std::size_t dx_size) {
+    fake_quantize_backward(std::span(x).first(x_size), std::span(dy).first(dy_size), layout, params,
+                           unsigned_range(8), std::span(y).first(dx_size));
+  };
+  CHECK_NOTHROW(forward_of(6, 6));
+  CHECK_NOTHROW(backward_of(6, 6, 6));
+  for (std::size_t other : {3U, 5U, 7U, 8U}) {
+    CHECK_THROWS_AS(forward_of(other, 6), Error);
+    CHECK_THROWS_AS(forward_of(6, other), Error);
+    CHECK_THROWS_AS(forward_of(other, other), Error);
+    CHECK_THROWS_AS(backward_of(other, 6, 6), Error);
+    CHECK_THROWS_AS(backward_of(6, other, 6), Error);
+    CHECK_THROWS_AS(backward_of(6, 6, other), Error);
+    CHECK_THROWS_AS(backward_of(other, other, other), Error);
+  }
 }
 
 TEST_CASE("without the clip mask a weight runs away; with it the weight stops", "[hand]") {
