@@ -291,6 +291,8 @@ TEST_CASE("degenerate intervals have a written policy", "[hand]") {
   CHECK_THROWS_WITH(choose_qparams(-3e38F, 3e38F, unsigned_range(8)), QFS_CONTAINS("too wide"));
   CHECK_THROWS_WITH(choose_qparams(0.0F, 1.0F, {5, 5}), QFS_CONTAINS("needs two"));
   CHECK_THROWS_WITH(choose_qparams(0.0F, 1.0F, {6, 5}), QFS_CONTAINS("needs two"));
+  CHECK(min_max(std::vector<float>{3.0F, 2.0F, 4.0F}) == Interval{2.0F, 4.0F});
+  CHECK(min_max(std::vector<float>{-3.0F, -2.0F, -4.0F}) == Interval{-4.0F, -2.0F});
   CHECK_THROWS_AS(min_max(std::span<const float>{}), Error);
   CHECK_THROWS_AS(min_max(std::vector<float>{1.0F, kNan}), Error);
   CHECK_THROWS_AS(min_max(std::vector<float>{kInfinity}), Error);
