@@ -130,10 +130,17 @@ TEST_CASE("fold_zero_points proves that the sums stay in 32 bits", "[hand]") {
                     QFS_CONTAINS("output 0 may overflow") && QFS_CONTAINS("2147483648"));
   CHECK_THROWS_AS(fold({-2147483393}), qfs::Error);
   // The weight's zero point costs too: folded 255 * z_w + bias, and 255 * |z_w| at run time.
-  const Vector<std::int32_t> big_z_w = {2000000000};
-  CHECK_THROWS_AS(
-      qfs::fold_zero_points(w, qfs::values(z_w), 0, qfs::unsigned_range(8), qfs::values(big_z_w)),
-      qfs::Error);
+  for (std::int32_t z : {2000000000, -2000000000}) {
+    const Vector<std::int32_t> big_z_w = {z};
+    CHECK_THROWS_AS(
+        qfs::fold_zero_points(w, qfs::values(z_w), 0, qfs::unsigned_range(8), qfs::values(big_z_w)),
+        qfs::Error);
+  }
+  // The folded bias 2^30 * 4 = 2^32 is 0 in 32 bits.
+  const Matrix<std::int8_t> minus_four = {{-4}};
+  CHECK_THROWS_WITH(qfs::fold_zero_points(minus_four, qfs::values(z_w), 1 << 30,
+                                          qfs::unsigned_range(8), qfs::values(z_w)),
+                    QFS_CONTAINS("4294968316"));  // 2^32 + 255 * 4
 }
 
 TEST_CASE("shapes that do not fit are refused", "[hand]") {
@@ -143,13 +150,23 @@ TEST_CASE("shapes that do not fit are refused", "[hand]") {
   CHECK_THROWS_WITH(qfs::integer_product(x, w, qfs::values(bias), qfs::values(one)),
                     QFS_CONTAINS("2 x 3 by 4 x 2"));
   CHECK_THROWS_AS(qfs::product_by_definition(x, 0, w, 0), qfs::Error);
+  const auto wider = qfs::make_tensor<std::int8_t>({4, 4});
+  CHECK_THROWS_WITH(qfs::integer_product(x, wider, qfs::values(bias), qfs::values(one)),
+                    QFS_CONTAINS("2 x 3 by 4 x 4"));
+  CHECK_THROWS_AS(qfs::product_by_definition(x, 0, wider, 0), qfs::Error);
   const auto fitting = qfs::make_tensor<std::int8_t>({4, 3});
-  CHECK_THROWS_AS(qfs::integer_product(x, fitting, qfs::values(two), qfs::values(one)), qfs::Error);
+  const Vector<std::int32_t> five = {0, 0, 0, 0, 0};
+  for (const Vector<std::int32_t>& other : {two, five})
+    CHECK_THROWS_WITH(qfs::integer_product(x, fitting, qfs::values(other), qfs::values(one)),
+                      QFS_CONTAINS("shapes do not fit"));
+  CHECK_THROWS_WITH(qfs::integer_product(x, fitting, qfs::values(bias), qfs::values(five)),
+                    QFS_CONTAINS("weight zero points"));
   CHECK_THROWS_WITH(qfs::integer_product(x, fitting, qfs::values(bias), qfs::values(two)),
                     QFS_CONTAINS("weight zero points"));
-  CHECK_THROWS_AS(
-      qfs::fold_zero_points(w, qfs::values(two), 0, qfs::unsigned_range(8), qfs::values(one)),
-      qfs::Error);
+  for (const Vector<std::int32_t>& other : {two, five})
+    CHECK_THROWS_WITH(
+        qfs::fold_zero_points(w, qfs::values(other), 0, qfs::unsigned_range(8), qfs::values(one)),
+        QFS_CONTAINS("one bias per output"));
 }
 
 TEST_CASE("a product refuses each matrix that is a row too short or too long", "[hand]") {

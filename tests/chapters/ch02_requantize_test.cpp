@@ -162,6 +162,7 @@ TEST_CASE("requantize_gemmlowp with a multiplier of 1 or more: shifted to the le
   CHECK(q(kHighest, 0x1p28, -100, {-32768, 32767}) == 32767);
   CHECK(q(kLowest, 0x1p28, 100, {-32768, 32767}) == -32768);
   CHECK(q(1, 0x1p28, 0, {0, 1 << 30}) == 1 << 28);
+  CHECK(qfs::requantize_gemmlowp(1, {1 << 30, -30}, 0, {0, 1 << 30}) == 1 << 29);
   // 2^-32, the smallest multiplier, brings the largest sum to a half; a shift of 32 is refused.
   CHECK(q(kHighest, 0x1p-32, 7, kS8) == 8);  // 2^30 * 2^-31, away from zero
   CHECK(q(kLowest, 0x1p-32, 7, kS8) == 6);
@@ -271,6 +272,9 @@ TEST_CASE("scales that give no bias or multiplier are refused", "[hand]") {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, 1e-30F, 1e-30F), QFS_CONTAINS("s_x * s_w"));
   CHECK_THROWS_AS(qfs::quantize_bias(1.0F, kInfinity, 1.0F), qfs::Error);
+  // 5e-39 is positive, but no normal float32: it has lost bits of the scale.
+  CHECK_THROWS_WITH(qfs::quantize_bias(0.0F, 1e-19F, 5e-20F), QFS_CONTAINS("s_x * s_w"));
+  CHECK_THROWS_AS(qfs::output_multiplier(1e-19F, 5e-20F, 1.0F), qfs::Error);
   CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, -0.5F, 1.0F), QFS_CONTAINS("s_x * s_w"));
   CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, 0.5F, -1.0F), QFS_CONTAINS("s_x * s_w"));
   CHECK_THROWS_WITH(qfs::quantize_bias(1.0F, 1e-5F, 1e-5F), QFS_CONTAINS("does not fit 32 bits"));
@@ -298,6 +302,9 @@ TEST_CASE("requantize_matrix: one multiplier per output column", "[hand]") {
   CHECK_THROWS_WITH(
       qfs::requantize_matrix<std::int8_t>(acc, qfs::values(m), 0, kU8, &qfs::requantize_float),
       QFS_CONTAINS("cannot hold the range"));
+  CHECK_THROWS_WITH(qfs::requantize_matrix<std::uint8_t>(acc, qfs::values(m), 0, {-1, 100},
+                                                         &qfs::requantize_float),
+                    QFS_CONTAINS("cannot hold the range"));
 }
 
 TEST_CASE("ONNX's QLinearMatMul: u8 by u8, two zero points", "[ref]") {
