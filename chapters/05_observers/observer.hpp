@@ -13,7 +13,7 @@ namespace qfs {
 
 // [concept]
 // All that calibration asks of an observer: it is shown batches, in order, and then names
-// one interval. interval() is an Error before the first batch. Chapter 13's histograms
+// one interval. interval() is an Error before the first batch. Chapter 15's histograms
 // are observers too.
 template <class O>
 concept Observer = std::copyable<O> &&
