@@ -37,7 +37,8 @@ class Sandbox {
 const std::string kHalf = "int half(int v) {\n  return v / 2;\n}\n";
 
 std::string embed(const std::string& spec, const std::string& content) {
-  return "<!-- embed: " + spec + " -->\n```cpp\n" + content + "```\n";
+  const std::string language = spec.find(".txt") != std::string::npos ? "text" : "cpp";
+  return "<!-- embed: " + spec + " -->\n```" + language + "\n" + content + "```\n";
 }
 
 }  // namespace

@@ -1,46 +1,20 @@
 #include "docs/embed.hpp"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <regex>
-#include <sstream>
 
 #include "common/check.hpp"
+#include "docs/markdown.hpp"
 
 namespace qfs::docs {
 namespace {
 
-using Lines = std::vector<std::string>;
-
-Lines lines_of(const std::string& text) {
-  Lines lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-std::string place(const std::string& path, std::size_t index) {
-  return path + ":" + std::to_string(index + 1) + ": ";
-}
-
-bool starts_with(const std::string& line, std::string_view start) {
-  return line.rfind(start, 0) == 0;
-}
-
-std::string trimmed(const std::string& line) {
-  const auto first = line.find_first_not_of(' ');
-  return first == std::string::npos ? ""
-                                    : line.substr(first, line.find_last_not_of(' ') - first + 1);
-}
-
 bool is_marker(const std::string& line, const std::string& name) {
-  const std::string text = trimmed(line);
-  return text == "// [" + name + "]" || text == "# [" + name + "]" ||
-         text == "<!-- [" + name + "] -->";
+  return trimmed(line) == "// [" + name + "]";
 }
 
 // Removes the indentation all lines share.
@@ -83,7 +57,8 @@ struct Embed {
 };
 
 std::optional<Embed> parse_embed(const std::string& line) {
-  static const std::regex form(R"(<!-- embed: ([^ #]+)(?:#([^ ]+))?(?: lines (\d+)-(\d+))? -->)");
+  static const std::regex form(
+      R"(<!-- embed: ([^ #]+)(?:#([^ ]+))?(?: lines ([1-9]\d{0,5})-([1-9]\d{0,5}))? -->)");
   std::smatch match;
   const std::string text = trimmed(line);
   if (!std::regex_match(text, match, form)) return std::nullopt;
@@ -114,10 +89,13 @@ Lines embedded_lines(const std::filesystem::path& directory, const Embed& embed)
   return part;
 }
 
-bool needs_embed(const std::string& fence) {
-  static constexpr std::array<std::string_view, 4> kLanguages = {"```cpp", "```text", "```output",
-                                                                 "```c++"};
-  return std::find(kLanguages.begin(), kLanguages.end(), trimmed(fence)) != kLanguages.end();
+bool shows_markdown(const Embed& embed) {
+  return std::filesystem::path(embed.file).extension() == ".md";
+}
+
+// How the fence after an embed line opens: sources are shown as C++, outputs as text.
+std::string opening(const Embed& embed) {
+  return std::filesystem::path(embed.file).extension() == ".txt" ? "```text" : "```cpp";
 }
 
 // Walks through one text and rebuilds it with its embeds filled.
@@ -128,13 +106,13 @@ class Filler {
 
   Filled run() {
     while (at_ < in_.size()) {
-      const auto embed = parse_embed(in_[at_]);
-      if (embed)
+      const std::string& line = in_[at_];
+      if (const auto embed = parse_embed(line))
         fill(*embed);
-      else if (starts_with(trimmed(in_[at_]), "```"))
-        copy_fence();
+      else if (const auto fence = opened_fence(line))
+        check_fence(*fence);
       else
-        emit(in_[at_++]);
+        copy_line(line);
     }
     return std::move(out_);
   }
@@ -143,11 +121,46 @@ class Filler {
   void emit(const std::string& line) { out_.text += line + "\n"; }
   void report(const std::string& what) { out_.findings.push_back({place(path_, at_) + what}); }
 
-  void copy_fence() {
-    if (needs_embed(in_[at_])) report("a fence of code or output without an embed line before it");
+  void copy_line(const std::string& line) {
+    static const std::regex nearly_embed(R"(<!--\s*/?\s*embed\b)", std::regex::icase);
+    if (std::regex_search(line, nearly_embed))
+      report(
+          "this is no embed line: <!-- embed: file#region lines 1-2 -->, the last two if needed");
+    if (line.find("<pre") != std::string::npos || is_indented_code(line))
+      report("code or output without a fence: show it by an embed line and its fence");
+    emit(line);
+    ++at_;
+  }
+
+  // Four spaces or a tab after an empty line are code without any fence, counted in a list from
+  // where its item's text begins.
+  bool is_indented_code(const std::string& line) {
+    static const std::regex item(R"([ \t]*(?:[-*+]|\d+[.)])[ \t]+)");
+    const bool after_empty = at_ == 0 || trimmed(in_[at_ - 1]).empty();
+    const std::size_t indent = line.find_first_not_of(" \t");
+    if (indent == std::string::npos) return false;
+    if (after_empty && indent < list_indent_) list_indent_ = 0;
+    if (after_empty && (indent >= list_indent_ + 4 || line[0] == '\t')) return true;
+    std::smatch match;
+    if (std::regex_search(line, match, item, std::regex_constants::match_continuous))
+      list_indent_ = static_cast<std::size_t>(match.length());
+    return false;
+  }
+
+  void check_fence(const Fence& fence) {
+    if (!is_typed_by_the_reader(fence.language))
+      report("a fence of code or output without an embed line before it");
+    copy_fence(fence);
+  }
+
+  void copy_fence(const Fence& fence) {
+    const std::size_t begin = at_;
     do emit(in_[at_++]);
-    while (at_ < in_.size() && trimmed(in_[at_]) != "```");
-    if (at_ < in_.size()) emit(in_[at_++]);
+    while (at_ < in_.size() && !closes(fence, in_[at_]));
+    if (at_ < in_.size()) return emit(in_[at_++]);
+    at_ = begin;
+    report("the fence is not closed");
+    at_ = in_.size();
   }
 
   // The index of the line that ends what follows the embed line; in_.size() when there is none.
@@ -159,10 +172,13 @@ class Filler {
   }
 
   void fill(const Embed& embed) {
-    const bool fenced = std::filesystem::path(embed.file).extension() != ".md";
-    if (fenced && (at_ + 1 >= in_.size() || !starts_with(in_[at_ + 1], "```"))) {
-      report("an embed line must be followed by its fence");
-      return emit(in_[at_++]);
+    const bool fenced = !shows_markdown(embed);
+    const std::string next = at_ + 1 < in_.size() ? in_[at_ + 1] : "";
+    if (fenced && next != opening(embed)) {
+      report("an embed line must be followed by its fence, " + opening(embed));
+      emit(in_[at_++]);
+      if (const auto fence = opened_fence(next)) copy_fence(*fence);
+      return;
     }
     const std::size_t end = end_of_embed(fenced);
     if (end == in_.size()) {
@@ -207,6 +223,7 @@ class Filler {
   std::filesystem::path directory_;
   Lines in_;
   std::size_t at_ = 0;
+  std::size_t list_indent_ = 0;  // where the text of the list item begins; 0 outside lists
   Filled out_;
 };
 
@@ -257,11 +274,8 @@ std::vector<Finding> check_headings(const std::string& path, const std::string& 
       "Goal",   "What you will see", "Before you start", "The idea by hand", "The code",
       "Run it", "Check yourself",    "What goes wrong",  "Exercises",        "Next"};
   Lines found;
-  bool fenced = false;
-  for (const std::string& line : lines_of(text)) {
-    if (starts_with(line, "```")) fenced = !fenced;
-    if (!fenced && starts_with(line, "## ")) found.push_back(trimmed(line.substr(3)));
-  }
+  for (const std::string& line : lines_of(prose_of(text)))
+    if (starts_with(line, "## ")) found.push_back(trimmed(line.substr(3)));
   std::vector<Finding> findings;
   for (std::size_t i = 0; i < std::max(found.size(), kHeadings.size()); ++i) {
     const std::string got = i < found.size() ? found[i] : "(no heading)";

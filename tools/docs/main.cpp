@@ -1,16 +1,19 @@
 // qfs_docs check ROOT   fails, naming file and line, where a text is out of step with its sources
 // qfs_docs write ROOT   rewrites every embed of every text below ROOT
 //
-// Looks at README.md files (and other *.md) below ROOT and at the sources below ROOT/chapters.
+// Looks at every *.md below ROOT, and at the sources: their regions (below ROOT/chapters) and what
+// their comments refer to by number.
 // Exit codes: 0 in step, 1 findings, 2 bad usage.
 
 #include <cstdio>
 #include <filesystem>
+#include <regex>
 #include <set>
 
 #include "common/bytes.hpp"
 #include "common/cli.hpp"
 #include "docs/embed.hpp"
+#include "docs/references.hpp"
 
 namespace {
 
@@ -21,6 +24,7 @@ using qfs::docs::Finding;
 // are left out.
 std::set<std::string> files_below(const fs::path& root, const std::set<std::string>& extensions) {
   std::set<std::string> files;
+  if (!fs::exists(root)) return files;
   for (auto entry = fs::recursive_directory_iterator(root); entry != fs::end(entry); ++entry) {
     const std::string name = entry->path().filename().string();
     const bool skipped = name == ".git" || name == "work" || name.rfind("build", 0) == 0;
@@ -32,17 +36,21 @@ std::set<std::string> files_below(const fs::path& root, const std::set<std::stri
   return files;
 }
 
-bool is_chapter_text(const fs::path& path) {
-  const std::string folder = path.parent_path().filename().string();
-  return path.filename() == "README.md" && folder.size() > 3 && std::isdigit(folder[0]) != 0 &&
-         path.parent_path().parent_path().filename() == "chapters";
+// The chapter that a file belongs to, by its folder or, for a test, by its name; 0 where it is
+// none's.
+int chapter_of(const fs::path& root, const std::string& path) {
+  static const std::regex form(R"((?:chapters/|tests/chapters/ch|tests/exercises/ch)(\d\d)_.*)");
+  const std::string relative = fs::path(path).lexically_relative(root).string();
+  std::smatch match;
+  return std::regex_match(relative, match, form) ? std::stoi(match[1]) : 0;
 }
 
 void append(std::vector<Finding>& all, const std::vector<Finding>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
-std::vector<Finding> process_texts(const fs::path& root, bool write, std::set<std::string>& used) {
+std::vector<Finding> process_texts(const fs::path& root, bool write, const qfs::docs::Book& book,
+                                   std::set<std::string>& used) {
   std::vector<Finding> findings;
   for (const std::string& path : files_below(root, {".md"})) {
     const std::string text = qfs::docs::read_text(path);
@@ -51,10 +59,26 @@ std::vector<Finding> process_texts(const fs::path& root, bool write, std::set<st
     if (!write)
       for (const std::string& what : filled.outdated) findings.push_back({what});
     if (write && filled.text != text) qfs::write_file_atomically(path, filled.text);
-    append(findings, qfs::docs::check_links(path, filled.text));
-    if (is_chapter_text(path)) append(findings, qfs::docs::check_headings(path, text));
+    const std::string& now = write ? filled.text : text;
+    append(findings, qfs::docs::check_links(path, now));
+    const int chapter = chapter_of(root, path);
+    append(findings, qfs::docs::check_text_references(book, path, now, chapter));
+    if (chapter > 0 && fs::path(path).filename() == "README.md")
+      append(findings, qfs::docs::check_headings(path, now));
     used.insert(filled.used.begin(), filled.used.end());
   }
+  return findings;
+}
+
+// tests/docs and tests/learn hold references that are wrong on purpose.
+std::vector<Finding> check_sources(const fs::path& root, const qfs::docs::Book& book) {
+  std::vector<Finding> findings;
+  for (const char* folder : {"chapters", "common", "tools", "tests/chapters", "tests/exercises"})
+    for (const std::string& path : files_below(root / folder, {".hpp", ".cpp"}))
+      append(findings, qfs::docs::check_source_references(book, path, qfs::docs::read_text(path),
+                                                          chapter_of(root, path)));
+  for (const auto& [number, chapter] : book.chapters)
+    append(findings, qfs::docs::check_numbering(book, root.string(), number));
   return findings;
 }
 
@@ -77,9 +101,12 @@ int main(int argc, char** argv) {
     const std::string verb = argc == 3 ? argv[1] : "";
     qfs::require(verb == "check" || verb == "write", "usage: qfs_docs check|write ROOT", verb,
                  "check or write, and the repository", "run ./learn docs");
+    const fs::path root = fs::path(argv[2]).lexically_normal();
+    const qfs::docs::Book book = qfs::docs::read_book(root.string());
     std::set<std::string> used;
-    auto findings = process_texts(argv[2], verb == "write", used);
-    append(findings, check_regions(argv[2], used));
+    auto findings = process_texts(root, verb == "write", book, used);
+    append(findings, check_regions(root, used));
+    append(findings, check_sources(root, book));
     for (const Finding& finding : findings) std::printf("%s\n", finding.text.c_str());
     return findings.empty() ? 0 : 1;
   });
