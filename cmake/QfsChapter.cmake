@@ -1,4 +1,5 @@
 # qfs_add_chapter(NN_name
+#   [CORE]                    its library stands on qfs_core alone, not on all of common/
 #   [DEPENDS NN_name ...]     the floors whose headers this chapter may include
 #   HEADERS file.hpp ...      what the chapter teaches
 #   [SOURCES file.cpp ...]
@@ -6,10 +7,10 @@
 #   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
 #   [EXERCISES N_slug ...])   exercises/N_slug.hpp, N_slug.hint.md, solutions/N_slug.hpp
 #
-# Makes the library chNN_name_lib (installed as qfs::chNN_name), the program chNN_name, and, with
-# tests, the tests chNN.unit and chNN.output and a program per exercise.
+# Makes the library chNN_name_lib (installed as qfs::chNN_name); with QFS_BUILD_LESSONS the program
+# chNN_name; and with tests the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;HEADERS;SOURCES;PROGRAM;TESTS;EXERCISES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" "" "DEPENDS;HEADERS;SOURCES;PROGRAM;TESTS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
       "the arguments be DEPENDS, HEADERS, SOURCES, EXERCISES; not understood: "
@@ -24,12 +25,18 @@ function(qfs_add_chapter chapter)
   set(library "ch${chapter}_lib")
   if(sources)
     add_library(${library} STATIC ${sources})
-    target_link_libraries(${library} PUBLIC qfs_common PRIVATE $<BUILD_INTERFACE:qfs_warnings>)
+    target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:qfs_warnings>)
+    qfs_installable(${library})
     set(scope PUBLIC)
   else()
     add_library(${library} INTERFACE)
-    target_link_libraries(${library} INTERFACE qfs_common)
     set(scope INTERFACE)
+  endif()
+  if(arg_CORE)
+    target_link_libraries(${library} ${scope} qfs_core)
+    set_property(GLOBAL APPEND PROPERTY QFS_CORE_CHAPTERS "${chapter}")
+  else()
+    target_link_libraries(${library} ${scope} qfs_common)
   endif()
   set_target_properties(${library} PROPERTIES EXPORT_NAME "ch${chapter}")
   add_library(qfs::ch${chapter} ALIAS ${library})
@@ -39,13 +46,16 @@ function(qfs_add_chapter chapter)
     target_link_libraries(${library} ${scope} ch${floor}_lib)
   endforeach()
 
-  list(TRANSFORM arg_PROGRAM PREPEND "${chapter}/" OUTPUT_VARIABLE program_sources)
-  add_executable(ch${chapter} "${chapter}/main.cpp" ${program_sources})
-  target_link_libraries(ch${chapter} PRIVATE ${library} qfs_warnings)
-
   set_property(GLOBAL APPEND PROPERTY QFS_CHAPTERS "${chapter}")
   set_property(GLOBAL PROPERTY QFS_HEADERS_${chapter} "${arg_HEADERS}")
   set_property(GLOBAL PROPERTY QFS_EXERCISES_${chapter} "${arg_EXERCISES}")
+  if(NOT QFS_BUILD_LESSONS)
+    return()
+  endif()
+
+  list(TRANSFORM arg_PROGRAM PREPEND "${chapter}/" OUTPUT_VARIABLE program_sources)
+  add_executable(ch${chapter} "${chapter}/main.cpp" ${program_sources})
+  target_link_libraries(ch${chapter} PRIVATE ${library} qfs_common qfs_warnings)
   set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
     "${folder}/expected_output.txt" $<TARGET_FILE:ch${chapter}>)
   if(QFS_BUILD_TESTS)
@@ -128,6 +138,9 @@ endfunction()
 # which brings every golden output and text up to date, and `figures`, which draws every figure again.
 function(qfs_finish_chapters)
   qfs_check_all_chapters_registered()
+  if(NOT QFS_BUILD_LESSONS)
+    return()
+  endif()
   get_property(chapters GLOBAL PROPERTY QFS_CHAPTERS)
   set(exercise_lines "")
   set(figures "")

@@ -21,6 +21,15 @@ if(QFS_SANITIZE)
   target_link_options(qfs_warnings INTERFACE -fsanitize=address,undefined)
 endif()
 
+# qfs_installable(target): a library that other projects link, also into a shared object such as a Python
+# extension. Functions of one file may still be inlined into each other, as without -fPIC; and the text
+# of an error names our files as the repository does, not where it was built.
+function(qfs_installable target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${target} PRIVATE -fno-semantic-interposition
+    "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+endfunction()
+
 # Every optimised build of ours is -O3; the dev preset sets its own level.
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g")

@@ -1,5 +1,5 @@
-# The installable library: headers under include/qfs/, one static library per chapter and for common/,
-# and the package that find_package(qfs) reads. qfs::qfs is all the chapters together.
+# The installable library: headers under include/qfs/, one library per chapter (qfs::chNN_name), those of
+# common/, and the package that find_package(qfs) reads. qfs::qfs is all the chapters together.
 if(QFS_FETCHED)
   list(JOIN QFS_FETCHED " " fetched)
   message(STATUS "No installation: it would need the libraries that were fetched here:${fetched}")
@@ -19,7 +19,7 @@ foreach(chapter IN LISTS chapters)
     set_target_properties(ch${chapter}_lib PROPERTIES OUTPUT_NAME "qfs_ch${chapter}")
   endif()
 endforeach()
-install(TARGETS qfs qfs_arithmetic qfs_common ${libraries} EXPORT qfsTargets)
+install(TARGETS qfs qfs_arithmetic qfs_core qfs_datasets qfs_common ${libraries} EXPORT qfsTargets)
 
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/qfs")
 install(EXPORT qfsTargets NAMESPACE qfs:: DESTINATION "${package}")
@@ -31,6 +31,14 @@ foreach(chapter IN LISTS chapters)
   install(FILES ${headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qfs/${chapter}")
 endforeach()
 
+# All components, and those that need no library but xtensor.
+list(TRANSFORM chapters PREPEND "ch" OUTPUT_VARIABLE all_components)
+list(PREPEND all_components qfs core common)
+get_property(core_components GLOBAL PROPERTY QFS_CORE_CHAPTERS)
+list(TRANSFORM core_components PREPEND "ch")
+list(PREPEND core_components core)
+list(JOIN all_components " " all_components)
+list(JOIN core_components " " core_components)
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/qfsConfig.cmake.in"
   "${CMAKE_BINARY_DIR}/qfsConfig.cmake" INSTALL_DESTINATION "${package}")
 write_basic_package_version_file("${CMAKE_BINARY_DIR}/qfsConfigVersion.cmake"

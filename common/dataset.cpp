@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -84,8 +83,7 @@ Digits<S> interleave(const ClassDigits& classes, const std::array<std::size_t, k
   return digits;
 }
 
-Dataset load_bundled() {
-  const std::string folder = datasets_dir() + "/mnist/";
+Dataset load_bundled(const std::string& folder) {
   const auto [counts, sums] = read_counts(folder + "counts.txt");
   ClassDigits classes;
   std::array<std::size_t, kClasses> begin{}, split{};
@@ -149,12 +147,8 @@ Dataset load_idx_directory(const std::string& folder) {
 
 Dataset load_dataset(const std::string& data_dir) {
   if (!data_dir.empty()) return load_idx_directory(data_dir);
-  return with_advice(kRestore, load_bundled);
-}
-
-std::string datasets_dir() {
-  const char* chosen = std::getenv("QFS_DATASETS");
-  return chosen != nullptr && *chosen != '\0' ? chosen : QFS_DATASETS_DIR;
+  const std::string bundled = datasets_dir() + "/mnist/";
+  return with_advice(kRestore, [&] { return load_bundled(bundled); });
 }
 
 Matrix<float> normalized(const Matrix<std::uint8_t>& pixels, std::size_t begin, std::size_t end) {

@@ -39,6 +39,7 @@ struct Dataset {
 Dataset load_dataset(const std::string& data_dir);
 
 // Where the bundled datasets are: the environment's QFS_DATASETS, else the source tree's datasets/.
+// Installed libraries know no source tree: there, without QFS_DATASETS, it throws Error.
 std::string datasets_dir();
 
 inline constexpr float kPixelMean = 0.1307F, kPixelStd = 0.3081F;
