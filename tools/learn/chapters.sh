@@ -41,8 +41,7 @@ run_chapters() {
   build release "building ${#targets[@]} chapters" "${targets[@]}" qfs_closing_table
   make_scratch
   for chapter in "${targets[@]#ch}"; do run_for_table "$chapter"; done
-  "$root/build/release/tools/qfs_closing_table" ${json_file:+--json "$json_file"} \
-    ${markdown_file:+--markdown "$markdown_file"} "$scratch"/ch*.json
+  run "$root/build/release/tools/qfs_closing_table" "${table_options[@]}" "$scratch"/ch*.json
   ((${#failed[@]} == 0)) && return
   say ""
   say "A claim failed in chapter ${failed[*]}: look for [FAILED] above."
@@ -50,23 +49,30 @@ run_chapters() {
 }
 
 # run_for_table CHAPTER: runs it with the options of this run; its figures go to $scratch. A failed claim is
-# remembered in `failed`; bad usage or missing data ends the run.
+# remembered in `failed`; a crash, bad usage or missing data ends the run.
 run_for_table() {
-  local chapter=$1 code=0
-  "$(program_of "$chapter")" "${chapter_options[@]}" --json "$scratch/ch${chapter%%_*}.json" || code=$?
+  local chapter=$1 number=${1%%_*} code=0
+  run "$(program_of "$chapter")" "${chapter_options[@]}" --json "$scratch/ch$number.json" || code=$?
   put ""
-  case $code in
-    0) ;;
-    1) failed+=("${chapter%%_*}") ;;
-    *) say "Chapter ${chapter%%_*} could not run (exit code $code); stopped here." && exit "$code" ;;
-  esac
+  if ((code == 1)); then
+    failed+=("$number")
+  elif ((code > 128)); then
+    say "Chapter $number crashed (signal $((code - 128))); stopped here."
+    exit 1
+  elif ((code != 0)); then
+    say "Chapter $number could not run (exit code $code); stopped here."
+    exit 2
+  fi
+  [[ -s $scratch/ch$number.json ]] || refuse "chapter $number ended without its figures" \
+    "exit code $code, no figures" "a program that runs to its end" \
+    "build it anew: rm '$(program_of "$chapter")', then run this again"
 }
 
-# read_run_options [OPTION ...]: sets chapter_options, which every chapter gets, json_file and markdown_file.
+# read_run_options [OPTION ...]: sets chapter_options, which every chapter gets, and table_options, for the
+# closing table.
 read_run_options() {
   chapter_options=()
-  json_file=""
-  markdown_file=""
+  table_options=()
   local name value
   while (($# > 0)); do
     name=${1%%=*}
@@ -86,31 +92,25 @@ read_run_options() {
     fi
     check_run_option "$name" "$value"
     case $name in
-      --json) json_file=$value ;;
-      --markdown) markdown_file=$value ;;
-      *) chapter_options+=("$name" "$value") ;;
+      --json | --markdown) table_options+=("$name=$value") ;;
+      *) chapter_options+=("$name=$value") ;;
     esac
   done
 }
 
-# check_run_option NAME VALUE: what can be seen to be wrong is refused before minutes of work, not after.
+# check_run_option NAME VALUE: what the programs would refuse only after minutes of work.
 check_run_option() {
-  [[ -n $2 ]] || refuse "an option's value is empty" "$1 ''" "a value" "see ./learn --help"
   local folder
   folder=$(dirname -- "$2")
+  [[ -n $2 ]] || refuse "an option's value is empty" "$1 ''" "a value" "see ./learn --help"
   case $1 in
-    --data)
-      [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder with the four files" \
-        "./learn data fetches the full MNIST" ;;
-    --weights)
-      [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder with an MLP's .npy files" \
-        "see chapters/04_mnist_mlp/README.md" ;;
+    --data | --weights)
+      [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder" \
+        "./learn data fetches the full MNIST; chapters/04_mnist_mlp/README.md tells of weights" ;;
     --json | --markdown)
-      [[ -d $folder ]] || refuse "$1 names a file in a folder that does not exist" "$2" \
-        "a file in an existing folder" "mkdir -p $folder"
       [[ -w $folder && -x $folder && $2 != */ && (! -e $2 || -f $2) ]] ||
         refuse "$1 names a file that cannot be written" "$2" \
           "a regular file, or a name that is free, in a folder this user may write into" \
-          "choose another place" ;;
+          "choose another place, or make the folder: mkdir -p '$folder'" ;;
   esac
 }

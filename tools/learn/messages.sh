@@ -2,17 +2,21 @@
 # to what a command was asked for.
 # shellcheck shell=bash
 
-say() { printf '%s\n' "$*" >&2; }
+# A stderr that takes nothing changes no exit code.
+say() { printf '%s\n' "$*" >&2 || true; }
 
-# refuse WHAT GOT EXPECTED WHAT_TO_DO: the one form of every message about bad usage or something
-# missing; ends with exit code 2. An empty GOT or EXPECTED is left out.
+# explain WHAT GOT EXPECTED WHAT_TO_DO: the one form of every message about something that went wrong. An
+# empty GOT or EXPECTED is left out.
+explain() {
+  say "learn: $1"
+  [[ -z $2 ]] || say "  got:        $2"
+  [[ -z $3 ]] || say "  expected:   $3"
+  say "  what to do: $4"
+}
+
+# refuse WHAT GOT EXPECTED WHAT_TO_DO: bad usage, or something missing or broken: exit code 2.
 refuse() {
-  {
-    printf 'learn: %s\n' "$1"
-    [[ -z $2 ]] || printf '  got:        %s\n' "$2"
-    [[ -z $3 ]] || printf '  expected:   %s\n' "$3"
-    printf '  what to do: %s\n' "$4"
-  } >&2
+  explain "$@"
   exit 2
 }
 
@@ -29,7 +33,8 @@ no_stdout() {
   refuse "cannot write to stdout" "a full disk, or a closed stdout" "" "check where the output goes"
 }
 
-# A closed stdin or stderr becomes /dev/null, so that no file gets its number; a closed stdout is refused.
+# A closed stdin or stderr becomes /dev/null, so that no file gets its number. A closed stdout is refused at
+# once, before a minute of building.
 check_streams() {
   { : <&0; } 2>/dev/null || exec </dev/null
   { : >&2; } 2>/dev/null || exec 2>/dev/null
@@ -53,18 +58,24 @@ make_scratch() {
 # quietly MESSAGE LOG COMMAND ...: prints "MESSAGE ..." and, when it is done, the seconds it took.
 # The command's output goes to LOG, whose end is shown if it fails; returns the command's exit code.
 quietly() {
-  local message=$1 log=$2 code=0 start=$SECONDS
+  local message=$1 log=$2 code=0 begun=$SECONDS
   shift 2
   { : >"$log"; } 2>/dev/null || refuse "cannot write a log" "$log" "a file that this user may write" \
     "delete it, if another user made it"
-  printf '%s ...' "$message" >&2
-  "$@" >"$log" 2>&1 </dev/null || code=$?
+  printf '%s ...' "$message" >&2 || true
+  if [[ $1 == as_root ]]; then # sudo may ask for a password, so it stays in the terminal's foreground
+    "$@" >"$log" 2>&1 </dev/null || code=$?
+  else
+    start "$@" >"$log" 2>&1 </dev/null
+    finish || code=$?
+  fi
   if ((code == 0)); then
-    printf ' %d s\n' $((SECONDS - start)) >&2
+    say " $((SECONDS - begun)) s"
     return 0
   fi
-  printf ' failed. The end of what it said (all of it is in %s):\n\n' "$log" >&2
-  tail -n 80 "$log" | sed 's/^/    /' >&2
+  say " failed. The end of what it said (all of it is in $log):"
+  say ""
+  tail -n 80 -- "$log" 2>/dev/null | sed 's/^/    /' >&2 || true
   say ""
   return "$code"
 }
@@ -73,7 +84,7 @@ quietly() {
 agreed() {
   [[ -t 0 && -t 2 ]] || return 0
   local answer
-  printf '%s [Y/n] ' "$1" >&2
+  printf '%s [Y/n] ' "$1" >&2 || true
   if ! read -r answer; then # Ctrl-D
     say ""
     return 1
