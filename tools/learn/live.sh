@@ -24,24 +24,26 @@ read_live_seed() {
   (($# == 0)) && return
   [[ $1 == --seed && $# == 2 ]] || refuse "./learn test --live does not know this" "$*" "--seed N" \
     "see ./learn --help"
-  [[ $2 =~ ^[0-9]{1,9}$ ]] || refuse "the seed is no number" "$2" "an integer from 0 to 999999999" \
+  [[ $2 =~ ^${digit}{1,9}$ ]] || refuse "the seed is no number" "$2" "an integer from 0 to 999999999" \
     "for example ./learn test --live --seed 7"
   seed=$((10#$2))
 }
 
-# run_live_test PROGRAM: adds its test cases to `passed` and `failed`, and shows what it said if one failed.
+# run_live_test PROGRAM: adds its test cases to `passed` and `failed`; runs it again to show what failed.
 run_live_test() {
-  local text name cases
+  local report="$scratch/report.xml" name totals='OverallResultsCases successes="([0-9]+)" failures="([0-9]+)"'
   name=$(basename -- "$1" _test)
-  text=$(QFS_REFERENCE=$scratch "$1" '[ref]~[committed]' 2>&1) || true
-  if [[ $text =~ 'All tests passed ('([0-9]+)' assertion'.*' in '([0-9]+)' test case' ]]; then
-    put "$name: ${BASH_REMATCH[2]} passed, with ${BASH_REMATCH[1]} comparisons"
-    passed=$((passed + BASH_REMATCH[2]))
-    return
+  export QFS_REFERENCE=$scratch
+  start "$1" '[ref]~[committed]' --reporter xml >"$report" 2>&1
+  finish || true
+  if [[ $(<"$report") =~ $totals ]] && ((BASH_REMATCH[1] + BASH_REMATCH[2] > 0)); then
+    put "$name: ${BASH_REMATCH[1]} passed, ${BASH_REMATCH[2]} failed"
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+    ((BASH_REMATCH[2] > 0)) || return 0
+  else
+    put "$name: crashed, or has nothing to compare"
+    failed=$((failed + 1))
   fi
-  put "$text"
-  cases='test cases: +([0-9]+) \|( +([0-9]+) passed \|)? +([0-9]+) failed'
-  [[ $text =~ $cases ]] || { failed=$((failed + 1)) && return; }  # it crashed, or ran nothing
-  passed=$((passed + ${BASH_REMATCH[3]:-0}))
-  failed=$((failed + BASH_REMATCH[4]))
+  run "$1" '[ref]~[committed]' || true
 }
