@@ -10,11 +10,13 @@ maintain_figures() {
 
 # build_shown TARGET WHAT: builds a target whose commands rewrite files, and shows what they say.
 build_shown() {
+  take_lock
   set_up
   configure release
   say "rewriting $2"
-  cmake --build "$root/build/release" --target "$1" -j "$(nproc)" ||
+  run cmake --build "$root/build/release" --target "$1" -j "$(nproc)" ||
     refuse "$2 could not be rewritten" "the messages above" "" "repair what they name"
+  release_lock
 }
 
 # The reference outputs come from PyTorch.
@@ -22,7 +24,7 @@ maintain_reference() {
   local python
   python=$(reference_python)
   say "using $python, $("$python" -c 'import torch; print("PyTorch", torch.__version__)')"
-  "$python" "$root/tests/reference/generate_reference.py" ||
+  run "$python" "$root/tests/reference/generate_reference.py" ||
     refuse "the reference outputs could not be made" "the messages above" "" "repair what they name"
 }
 
@@ -48,7 +50,7 @@ fetch_data() {
   (($# <= 1)) || refuse "./learn data takes one folder at most" "$*" "./learn data [DIR]" \
     "put quotes around a name with spaces"
   has curl || require_packages curl ca-certificates
-  "$root/tools/fetch_mnist.sh" "${1:-$root/work/mnist}"
+  run "$root/tools/fetch_mnist.sh" "${1:-$root/work/mnist}"
 }
 
 # One line per thing: what it is, what is there, and, where it is missing, what that means.
@@ -113,7 +115,10 @@ doctor_verdict() {
   mapfile -t missing < <(missing_packages)
   if ((${#missing[@]} == 0)); then
     put "Everything a reader needs is there. Next: ./learn"
+  elif can_install; then
+    put "Missing: ${missing[*]}. ./learn installs them when it starts, if root or sudo lets it."
   else
-    put "Missing: ${missing[*]}. ./learn installs them when it starts."
+    put "Missing: ${missing[*]}. This user cannot install them; an administrator can:"
+    put "  $(apt_line "${missing[@]}")"
   fi
 }

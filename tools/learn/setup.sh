@@ -67,7 +67,8 @@ can_install() {
   [[ -t 0 ]] || sudo -n true 2>/dev/null
 }
 
-apt_line() { echo "apt-get install --no-install-recommends $*"; }
+# apt_line PACKAGE ...: what root types to install them.
+apt_line() { echo "apt-get update && apt-get install --no-install-recommends $*"; }
 
 # require_packages PACKAGE ...: installs those that are missing, or names them and ends.
 require_packages() {
