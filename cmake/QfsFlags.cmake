@@ -3,6 +3,16 @@
 # qfs_arithmetic: what the numbers depend on. Public: a program that includes our headers must compile
 #   their float arithmetic as we do, or its last bits differ.
 # qfs_warnings: for our own targets only.
+
+# A compiler that may reorder or shorten float arithmetic would move the numbers of every chapter.
+if("${CMAKE_CXX_COMPILER_ARG1} ${CMAKE_CXX_FLAGS} " MATCHES "[ \t](-Ofast|-ffast-math|-funsafe-math-optimizations\
+|-fassociative-math|-freciprocal-math|-ffinite-math-only|-fno-signed-zeros|-fsingle-precision-constant\
+|-ffp-model=(fast|aggressive))[ \t]")
+  message(FATAL_ERROR "CXXFLAGS would change the arithmetic.\n  got:        ${CMAKE_MATCH_1}\n"
+    "  expected:   flags that keep float arithmetic exact\n"
+    "  what to do: take it out of CXXFLAGS (or CMAKE_CXX_FLAGS), then start with an empty build folder")
+endif()
+
 add_library(qfs_arithmetic INTERFACE)
 target_compile_features(qfs_arithmetic INTERFACE cxx_std_20)
 target_compile_options(qfs_arithmetic INTERFACE -ffp-contract=off -fno-math-errno)
