@@ -5,9 +5,9 @@
 // digits leave it uncertain.
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <ctime>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -25,33 +25,43 @@ using Json = nlohmann::ordered_json;
 
 // The models of one chapter. Throws Error when the file is missing or has another form.
 Json read_models(const std::string& path) {
-  std::ifstream file(path);
-  qfs::require(file.is_open(), "cannot open " + path, "", "",
-               "run the chapter with --json " + path + " first");
-  const Json content = Json::parse(file, nullptr, false);
+  constexpr std::size_t kMostBytes = 16 << 20;  // a chapter writes a few kilobytes
+  const std::vector<std::byte> bytes = qfs::read_file(path, kMostBytes);
+  const char* text = reinterpret_cast<const char*>(bytes.data());
+  const Json content = Json::parse(text, text + bytes.size(), nullptr, false);
   qfs::require(content.is_object() && content.contains("models") && content["models"].is_array(),
                path + " is not what a chapter writes", content.is_discarded() ? "no JSON" : "JSON",
                "an object with the list \"models\"", "write it again with --json");
   return content["models"];
 }
 
+constexpr const char* kAgain = "write the chapter's file again with --json";
+
+// A number of `object` from 0 to `highest`. A missing name or another type is a Json::exception.
+double number(const Json& object, const char* name, double highest) {
+  const double value = object.at(name).get<double>();
+  qfs::require(value >= 0.0 && value <= highest,
+               std::string("a model's ") + name + " cannot be true", qfs::general(value, 6),
+               "0 to " + qfs::general(highest, 6), kAgain);
+  return value;
+}
+
+constexpr double kMany = 1e15;  // more images, bytes or microseconds than any run has
+
 std::vector<std::string> table_row(const Json& model) {
-  const double accuracy = model.at("accuracy").get<double>();
-  const double images = model.at("images").get<double>();
-  qfs::require(accuracy >= 0.0 && accuracy <= 1.0 && images > 0.0,
-               "a model's accuracy is no fraction",
-               qfs::general(accuracy, 6) + " of " + qfs::general(images, 6) + " images",
-               "0 to 1, of at least one image", "write the chapter's file again with --json");
+  const double accuracy = number(model, "accuracy", 1.0);
+  const auto images = static_cast<std::size_t>(number(model, "images", kMany));
+  qfs::require(images > 0, "a model's accuracy is of no images", images, "at least 1", kAgain);
   const auto interval = qfs::wilson_interval(
-      static_cast<std::size_t>(std::lround(accuracy * images)), static_cast<std::size_t>(images));
+      static_cast<std::size_t>(std::llround(accuracy * static_cast<double>(images))), images);
   const Json& latency = model.at("latency_us");
   auto milliseconds = [&](const char* batch) {
-    return qfs::fixed(latency.at(batch).get<double>() / 1000.0, 3);
+    return qfs::fixed(number(latency, batch, kMany) / 1000.0, 3);
   };
   return {model.at("model").get<std::string>(),
           qfs::fixed(100.0 * accuracy, 2) + " %",
           qfs::fixed(100.0 * interval.low, 2) + " to " + qfs::fixed(100.0 * interval.high, 2),
-          qfs::bytes_text(model.at("bytes").get<std::size_t>()),
+          qfs::bytes_text(static_cast<std::size_t>(number(model, "bytes", kMany))),
           milliseconds("1"),
           milliseconds("64"),
           milliseconds("1000")};
@@ -76,11 +86,11 @@ std::vector<std::string> notes(const Json& models) {
   return lines;
 }
 
+// Printed when all of it is made, so that a broken entry leaves no half of a table.
 void print_models(const Json& models) {
-  std::printf("The models\n\n");
-  models_table(models).print();
-  std::printf("\n  %s\n", kUnit);
-  for (const std::string& note : notes(models)) std::printf("  %s\n", note.c_str());
+  std::string text = "The models\n\n" + models_table(models).text() + "\n  " + kUnit + "\n";
+  for (const std::string& note : notes(models)) text += "  " + note + "\n";
+  std::fputs(text.c_str(), stdout);
 }
 
 std::string today() {
@@ -116,8 +126,7 @@ int closing_table(const std::vector<std::string>& files, const std::string& json
     write_markdown(models, markdown_file);
   } catch (const nlohmann::json::exception& error) {
     qfs::fail("a model's entry is incomplete", error.what(),
-              "model, accuracy, images, bytes, and latency_us at 1, 64 and 1000",
-              "write the chapter's file again with --json");
+              "model, accuracy, images, bytes, and latency_us at 1, 64 and 1000", kAgain);
   }
   write_models(models, json_file);
   return 0;
@@ -136,7 +145,9 @@ int main(int argc, char** argv) {
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      return app.exit(error) == 0 ? 0 : 2;
+      if (error.get_exit_code() == 0) return app.exit(error);  // --help
+      qfs::fail("the options are not understood: " + std::string(error.what()), "", "",
+                "qfs_closing_table --help lists them");
     }
     return closing_table(files, json_file, markdown_file);
   });

@@ -1,37 +1,106 @@
 # The intervals by hand, with z = 1.96 and z^2 = 3.84. p = 1 of n = 100: the lower end is n / (n + z^2) =
 # 100 / 103.84 = 0.9630. p = 0.965 of n = 2000: the middle is (0.965 + 0.00096) / 1.00192 = 0.96411, half
-# the width is 1.96 * sqrt(0.033775 / 2000 + 2.4e-7) / 1.00192 = 0.00810.
-execute_process(COMMAND "${PROGRAM}" "${FOLDER}/models.json" --json "${OUT}/all.json"
-  OUTPUT_VARIABLE printed RESULT_VARIABLE code)
+# the width is 1.96 * sqrt(0.033775 / 2000 + 2.4e-7) / 1.00192 = 0.00810. p = 0 of n = 1: the upper end is
+# z^2 / (1 + z^2) = 3.84 / 4.84 = 0.7935.
+cmake_policy(VERSION 3.22)
+set(chapters "${FOLDER}/models.json" "${OUT}/none.json" "${FOLDER}/more_models.json")
+file(WRITE "${OUT}/none.json" "{\"models\": [], \"figures\": {}}")  # a chapter without models
+
+# table(code printed option ...): runs it; sets `message` to what it says on stderr.
+function(table code printed)
+  execute_process(COMMAND "${PROGRAM}" ${ARGN} OUTPUT_VARIABLE got ERROR_VARIABLE said RESULT_VARIABLE result)
+  if(NOT result EQUAL code OR NOT got STREQUAL printed)
+    message(FATAL_ERROR "${ARGN}: exit code ${result}, printed\n${got}\nsaid\n${said}\n"
+      "expected ${code} and\n${printed}")
+  endif()
+  set(message "${said}" PARENT_SCOPE)
+endfunction()
+
+# Three chapters, in the order given.
 file(READ "${FOLDER}/closing_table.txt" expected)
-if(NOT code EQUAL 0 OR NOT printed STREQUAL expected)
-  message(FATAL_ERROR "exit code ${code}, printed\n${printed}\nexpected 0 and\n${expected}")
+file(REMOVE "${OUT}/all.json" "${OUT}/all.md")
+table(0 "${expected}" ${chapters} --json "${OUT}/all.json" --markdown "${OUT}/all.md")
+
+# The JSON: every entry as the chapters wrote it, and nothing else. What is written can be read: the same table.
+file(READ "${OUT}/all.json" all)
+string(JSON members LENGTH "${all}")
+string(JSON models LENGTH "${all}" models)
+if(NOT members EQUAL 1 OR NOT models EQUAL 3)
+  message(FATAL_ERROR "all.json has ${members} members, ${models} models; expected 1 and 3:\n${all}")
+endif()
+foreach(entry IN ITEMS "0 models.json 0" "1 models.json 1" "2 more_models.json 0")
+  string(REPLACE " " ";" entry "${entry}")
+  list(GET entry 0 index)
+  list(GET entry 1 file)
+  list(GET entry 2 source_index)
+  file(READ "${FOLDER}/${file}" source)
+  string(JSON source GET "${source}" models ${source_index})
+  string(JSON copied GET "${all}" models ${index})
+  string(JSON same EQUAL "${source}" "${copied}")
+  if(NOT same)
+    message(FATAL_ERROR "model ${index} of all.json is\n${copied}\nexpected\n${source}")
+  endif()
+endforeach()
+table(0 "${expected}" "${OUT}/all.json")
+
+# The Markdown, but for the machine and the day, which must be there.
+file(READ "${OUT}/all.md" markdown)
+string(REGEX REPLACE "one digit\\. [^\n]+; -O3; 20[0-9][0-9]-[01][0-9]-[0-3][0-9]\\." "one digit. THIS MACHINE; -O3; TODAY."
+  markdown "${markdown}")
+file(READ "${FOLDER}/closing_table.md" expected_markdown)
+if(NOT markdown STREQUAL expected_markdown)
+  message(FATAL_ERROR "--markdown wrote\n${markdown}\nexpected\n${expected_markdown}")
 endif()
 
-# What it writes is a file it can read: the same table again.
-execute_process(COMMAND "${PROGRAM}" "${OUT}/all.json" OUTPUT_VARIABLE again RESULT_VARIABLE code)
-if(NOT code EQUAL 0 OR NOT again STREQUAL expected)
-  message(FATAL_ERROR "exit code ${code} from ${OUT}/all.json, printed\n${again}")
+# Chapters without models: no table, and an empty list.
+table(0 "" "${OUT}/none.json" --json "${OUT}/empty.json")
+file(READ "${OUT}/empty.json" empty)
+string(JSON models LENGTH "${empty}" models)
+if(NOT models EQUAL 0)
+  message(FATAL_ERROR "no models make\n${empty}")
 endif()
 
 # A place that cannot be written is refused before the table is printed.
 foreach(option IN ITEMS --json --markdown)
-  execute_process(COMMAND "${PROGRAM}" "${FOLDER}/models.json" ${option} "${OUT}/none/all"
-    OUTPUT_VARIABLE printed ERROR_VARIABLE message RESULT_VARIABLE code)
-  if(NOT code EQUAL 2 OR NOT printed STREQUAL "" OR NOT message MATCHES "cannot write")
-    message(FATAL_ERROR "${option}: exit code ${code}, printed\n${printed}\nsaid\n${message}")
+  table(2 "" "${FOLDER}/models.json" ${option} "${OUT}/none/all")
+  if(NOT message MATCHES "cannot write")
+    message(FATAL_ERROR "${option}: said\n${message}")
   endif()
 endforeach()
 
-# Files of another form are refused with exit code 2.
-file(WRITE "${OUT}/no.json" "no json")
-file(WRITE "${OUT}/incomplete.json" "{\"models\": [{\"model\": \"fp32\"}]}")
-file(WRITE "${OUT}/impossible.json" "{\"models\": [{\"model\": \"fp32\", \"accuracy\": 2, \"images\": 10,
-  \"bytes\": 1, \"latency_us\": {\"1\": 1, \"64\": 1, \"1000\": 1}}]}")
-foreach(broken IN ITEMS no incomplete impossible missing)
-  execute_process(COMMAND "${PROGRAM}" "${OUT}/${broken}.json" OUTPUT_QUIET ERROR_VARIABLE message
-    RESULT_VARIABLE code)
-  if(NOT code EQUAL 2 OR NOT message MATCHES "what to do")
-    message(FATAL_ERROR "${broken}.json: exit code ${code}, said\n${message}\nexpected 2 and advice")
+# Bad usage, and files of another form: exit code 2, what to do, and neither table nor file.
+function(refused)
+  table(2 "" ${ARGN} --json "${OUT}/refused.json" --markdown "${OUT}/refused.md")
+  if(NOT message MATCHES "what to do" OR EXISTS "${OUT}/refused.json" OR EXISTS "${OUT}/refused.md")
+    message(FATAL_ERROR "${ARGN}: said\n${message}\nexpected advice, and no file")
   endif()
+endfunction()
+refused()
+refused("${FOLDER}/models.json" --unknown)
+refused("${OUT}/missing.json")
+refused("${FOLDER}")
+set(good "\"model\": \"fp32\", \"accuracy\": 0.5, \"images\": 10, \"bytes\": 1, \"latency_us\": ")
+set(latency "{\"1\": 1, \"64\": 1, \"1000\": 1}")
+set(broken
+  "no json" "[]" "{}" "{\"models\": {}}"
+  "{\"models\": [{\"model\": \"fp32\"}]}"
+  "{\"models\": [{${good}{\"1\": 1, \"64\": 1}}]}"
+  "{\"models\": [{${good}{\"1\": -1, \"64\": 1, \"1000\": 1}}]}"
+  "{\"models\": [{${good}${latency}, \"accuracy\": 2}]}"
+  "{\"models\": [{${good}${latency}, \"accuracy\": -0.1}]}"
+  "{\"models\": [{${good}${latency}, \"accuracy\": \"high\"}]}"
+  "{\"models\": [{${good}${latency}, \"images\": 0}]}"
+  "{\"models\": [{${good}${latency}, \"images\": 1e300}]}"
+  "{\"models\": [{${good}${latency}, \"bytes\": -1}]}"
+  "{\"models\": [{${good}${latency}, \"model\": 7}]}"
+  "{\"models\": [{${good}${latency}, \"note\": 7}]}")
+foreach(content IN LISTS broken)
+  file(WRITE "${OUT}/broken.json" "${content}")
+  refused("${OUT}/broken.json")
+  refused("${FOLDER}/models.json" "${OUT}/broken.json")
 endforeach()
+file(WRITE "${OUT}/broken.json" "{\"models\": [{${good}${latency}}]}")  # what they are but for one mistake
+execute_process(COMMAND "${PROGRAM}" "${OUT}/broken.json" OUTPUT_VARIABLE printed RESULT_VARIABLE code)
+if(NOT code EQUAL 0 OR NOT printed MATCHES "fp32 +50.00 % ")
+  message(FATAL_ERROR "a good file: exit code ${code}, printed\n${printed}")
+endif()
