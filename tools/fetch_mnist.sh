@@ -64,7 +64,7 @@ sum_of() { # FILE
 # returns curl's exit code, after curl has said on stderr what went wrong.
 download() { # MIRROR NAME
   local look=(--silent --show-error)
-  [ ! -t 2 ] || look=(--progress-bar)
+  if [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; then look=(--progress-bar); fi
   http=$(
     ulimit -f "$largest_kib"
     exec curl --fail --location "${look[@]}" --connect-timeout 15 --max-time 1800 \
@@ -118,7 +118,11 @@ fetch_from() { # MIRROR NAME EXPECTED
 }
 
 fetch() { # NAME EXPECTED
-  local mirror
+  local mirror file
+  for file in "$dir/$1" "$dir/$1.partial"; do
+    [ -f "$file" ] || { [ ! -e "$file" ] && [ ! -L "$file" ]; } ||
+      give_up "$file is in the way: it is no regular file" "move it away, or choose another directory"
+  done
   if [ -f "$dir/$1" ]; then
     if [ "$(sum_of "$dir/$1")" = "$2" ]; then
       say '%s: already there, SHA-256 right\n' "$1"

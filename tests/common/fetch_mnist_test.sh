@@ -108,6 +108,18 @@ check "endless: it is stopped" said "this is not the file"
 timeout 60 bash "$fetch" --sums "$scratch/sums" "$scratch/nobody" http://127.0.0.1:1/ >"$scratch/said" 2>&1
 check "nobody listens: exit code 2" is "$?" 2
 
+echo "something else has a file's name"
+for name in "$first" "$first.partial"; do
+  for make in mkdir mkfifo "ln -s /nowhere"; do
+    rm -rf "$scratch/taken"
+    mkdir "$scratch/taken"
+    $make "$scratch/taken/$name"
+    run "$scratch/taken" good
+    check "$make: exit code 2" is "$code" 2
+    check "$make: the message names it" said "$name is in the way"
+  done
+done
+
 echo "bad usage"
 for arguments in "" "--what" "--sums" "--sums $scratch/none $scratch/d" "$scratch/d not-a-mirror" \
   "/dev/null/d"; do
