@@ -95,15 +95,15 @@ log() { printf '# ninja log v5\n1\t2\t%d\t%s\t%s\n' 3 common/lib.a "$1" 3 chapte
 log a1 >"$course/build/release/.ninja_log"
 expect 0 "ch01_one" 1
 expect 0 "ch01_one" UP_TO_DATE=1 1
-silent_about "damaged"
+silent_about "Damaged"
 : >"$course/build/release/common/lib.a"
-expect 0 "1 files of the build are damaged, so they are built anew: common/lib.a" 1
+expect 0 "Damaged files of the build, built anew: 1, the first common/lib.a" 1
 check_that "it is removed" test ! -e "$course/build/release/common/lib.a"
 check_that "the other stays" test -s "$course/build/release/chapters/ch01_test"
 log a2 >"$course/build/release/.ninja_log"
 echo "another, longer program" >"$course/build/release/chapters/ch01_test"
 expect 0 "ch01_one" 1
-silent_about "damaged"
+silent_about "Damaged"
 check_that "it stays" test -s "$course/build/release/chapters/ch01_test"
 
 # The texts and figures: built by their targets, and a failure is told.

@@ -110,7 +110,7 @@ remove_damaged() {
   mapfile -t damaged < <(made_files "$1" | awk -F '\t' 'NR == FNR { size[$1 FS $2] = $3; next }
     ($1 FS $2) in size && size[$1 FS $2] != $3 { print $1 }' "$1/learn.made" -)
   if ((${#damaged[@]} == 0)); then return; fi
-  say "${#damaged[@]} files of the build are damaged, so they are built anew: ${damaged[0]} ..."
+  say "Damaged files of the build, built anew: ${#damaged[@]}, the first ${damaged[0]}"
   (cd "$1" && rm -f -- "${damaged[@]}") || refuse "cannot remove damaged files" "$1" "" \
     "delete the folder: rm -rf '$1'"
 }
