@@ -33,14 +33,6 @@ no_stdout() {
   refuse "cannot write to stdout" "a full disk, or a closed stdout" "" "check where the output goes"
 }
 
-# A closed stdin or stderr becomes /dev/null, so that no file gets its number. A closed stdout is refused at
-# once, before a minute of building.
-check_streams() {
-  { : <&0; } 2>/dev/null || exec </dev/null
-  { : >&2; } 2>/dev/null || exec 2>/dev/null
-  { : >&1; } 2>/dev/null || no_stdout
-}
-
 # make_folder FOLDER: makes it, and what is missing above it, and refuses one that cannot be written into.
 make_folder() {
   mkdir -p -- "$1" 2>/dev/null || true
