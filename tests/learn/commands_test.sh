@@ -38,6 +38,11 @@ expect 2 "./learn test does not know this option" test fast
 expect 2 "the seed is no number" test --live --seed seven
 expect 2 "takes no arguments" progress 1.1
 expect 2 "takes one exercise" hint
+expect 2 "got:        1.1 1.2" check 1.1 1.2
+expect 2 "got:        none" start
+expect 2 "an exercise needs a verb" 01.2
+for word in 1.1.1 1. .1 100 1x x1 '*' '?'; do expect 2 "there is no such command" "$word"; done
+for option in --csv -1 --seeds=1; do expect 2 "does not know this option" "$option" 1; done
 expect 2 "there is no exercise 1.9" start 1.9
 expect 2 "there is no exercise nonsense" check nonsense
 expect 2 "an option lacks its value" --seed

@@ -3,7 +3,8 @@
 # shellcheck shell=bash
 
 exercise_command() {
-  (($# == 2)) || refuse "./learn $1 takes one exercise" "${*:2}" "a number like 1.2" \
+  local given=${*:2}
+  (($# == 2)) || refuse "./learn $1 takes one exercise" "${given:-none}" "a number like 1.2" \
     "./learn progress lists them"
   find_exercise "$2"
   "exercise_$1"
