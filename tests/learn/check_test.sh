@@ -2,6 +2,7 @@
 # check_test.sh REPOSITORY: how ./learn puts, judges and lists the exercises.
 repository=$1
 source "$1/tests/learn/miniature.sh"
+ulimit -S -c "$(ulimit -H -c)" # where core files are allowed, check must not leave one
 passes="echo '$judged'"
 
 # start: a whole copy or none; what has its name is not touched.
@@ -44,11 +45,15 @@ rm "$course/work/01_1/passed" && mkdir "$course/work/01_1/passed"
 expect 2 "cannot be noted" check 1.1
 rmdir "$course/work/01_1/passed"
 
+judge_does "echo 'All tests passed'; $passes"
+expect 0 "Exercise 1.1 passes" check 1.1
+
 # What does not pass, and why; none of it leaves a mark of having passed.
 refuses() { # TEXT COMMANDS
   judge_does "$2"
   expect 1 "Not yet: $1" QFS_CHECK_SECONDS="${seconds:-20}" check 1.1
   silent_about "passes"
+  silent_about "tools/learn" # no word of bash's own on how it ended
   check_that "it is not noted as passed" test ! -e "$course/work/01_1/passed"
   judge_does "$passes"
   expect 0 "Exercise 1.1 passes" check 1.1

@@ -72,7 +72,7 @@ learn() {
   local settings=()
   while [[ ${1-} == [A-Z]*=* ]]; do settings+=("$1") && shift; done
   code=0
-  said=$(env "PATH=$scratch/bin:$PATH" "${settings[@]}" "$course/learn" "$@" 2>&1 </dev/null) || code=$?
+  said=$(env "PATH=$scratch/bin:$PATH" "${settings[@]}" "$course/learn" "$@" 2>&1 </dev/null | tr -d '\0') || code=$?
 }
 
 # expect CODE TEXT ARGUMENT ...: learn ARGUMENT ... must end with CODE and say TEXT somewhere.

@@ -100,7 +100,8 @@ run_judge() {
   ulimit -c 0
   ulimit -f $((output_mib * 1024))
   grep -qa __asan_init "$1" || ulimit -v $((memory_gib * 1024 * 1024))
-  OPENBLAS_NUM_THREADS=1 timeout --foreground -k 5 "$2" stdbuf -oL "$1" --abort </dev/null
+  export OPENBLAS_NUM_THREADS=1
+  exec timeout --foreground -k 5 "$2" stdbuf -oL "$1" --abort </dev/null
 }
 
 # show_judge FILE: what the program said, of which the end tells most; without the judge's closing line.

@@ -18,7 +18,7 @@ finish() {
   local code=0
   while :; do
     code=0
-    wait "$child" || code=$?
+    wait "$child" 2>/dev/null || code=$? # without bash's own word on how it ended
     if ((code <= 128)) || ! kill -0 "$child" 2>/dev/null; then break; fi # else a signal only woke us
   done
   kill -KILL -- "-$child" 2>/dev/null || true
