@@ -43,6 +43,9 @@ std::string fixed(double value, int decimals) { return formatted("%.*f", decimal
 
 std::string general(double value, int digits) { return formatted("%.*g", digits, value); }
 
+std::string measured(std::string_view number) { return "~" + std::string(number); }
+std::string measured(double value, int decimals) { return measured(fixed(value, decimals)); }
+
 std::string bytes_text(std::size_t bytes) {
   if (bytes < 1024) return std::to_string(bytes) + " B";
   // What would round to 1024.0 KB is 1.0 MB.

@@ -17,6 +17,10 @@ void section(int number, std::string_view title);
 // printf's %.*f, and %.*g, as text.
 std::string fixed(double value, int decimals);
 std::string general(double value, int digits);
+// "~94.30": a number that follows from training or from the clock. It differs from machine to
+// machine, and the comparison with expected_output.txt (tools/golden.cpp) lets it.
+std::string measured(std::string_view number);
+std::string measured(double value, int decimals);
 // "12.3 KB" style: bytes below 1024 as they are, then KB and MB of 1024 with one decimal.
 std::string bytes_text(std::size_t bytes);
 

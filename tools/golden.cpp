@@ -1,7 +1,11 @@
 // qfs_golden [--update] EXPECTED_FILE PROGRAM [ARGUMENTS...]
 //
-// Runs the program and compares its stdout with the file, line by line. On lines that contain
-// "(measured)" every number is masked and spaces are squeezed: times differ from run to run.
+// Runs the program and compares its stdout with the file, line by line, every character of it, with
+// one exception that can be seen in the text itself: a number behind "~" is measured, it follows
+// from training or from the clock. Any number agrees with it, and so does any number of spaces
+// before it; the rest of its line must be equal.
+//       epoch  1: loss ~0.5399, right ~89.80 %, p ~<0.001
+//
 // --update writes the output to the file instead.
 // Exit codes: 0 equal or updated, 1 different, 2 the program failed or a file cannot be read.
 
@@ -50,25 +54,46 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// Each number becomes "#" and each run of spaces one space, on measured lines only.
+// The first character behind the number that begins at `i`, as "12", "-0.5" or "<0.001" do; `i`
+// where none does.
+std::size_t end_of_number(const std::string& line, std::size_t i) {
+  const auto digit = [&](std::size_t at) {
+    return at < line.size() && std::isdigit(static_cast<unsigned char>(line[at])) != 0;
+  };
+  std::size_t end = i;
+  if (end < line.size() && (line[end] == '<' || line[end] == '-')) ++end;
+  if (!digit(end)) return i;
+  while (digit(end)) ++end;
+  if (end < line.size() && line[end] == '.' && digit(end + 1)) ++end;
+  while (digit(end)) ++end;
+  return end;
+}
+
+// Each measured number, "~12.5" with the spaces before it, becomes " ~".
 std::string masked(const std::string& line) {
-  if (line.find("(measured)") == std::string::npos) return line;
   std::string text;
-  for (char c : line) {
-    const bool digit = std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '.';
-    const char shown = digit ? '#' : c;
-    if ((shown == '#' || shown == ' ') && !text.empty() && text.back() == shown) continue;
-    text += shown;
+  for (std::size_t i = 0; i < line.size();) {
+    const std::size_t end = line[i] == '~' ? end_of_number(line, i + 1) : i + 1;
+    if (line[i] == '~' && end > i + 1) {
+      while (!text.empty() && text.back() == ' ') text.pop_back();
+      text += " ~";
+      i = end;
+    } else {
+      text += line[i++];
+    }
   }
   return text;
 }
 
-int compare(const std::string& path, const std::string& output) {
+std::string read_expected(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   qfs::require(file.good(), "cannot read " + path, "", "the output as it should be",
                "./learn docs");
-  const std::string expected_text(std::istreambuf_iterator<char>(file), {});
-  const auto got = lines_of(output), expected = lines_of(expected_text);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+int compare(const std::string& path, const std::string& output) {
+  const auto got = lines_of(output), expected = lines_of(read_expected(path));
   for (std::size_t i = 0; i < got.size() || i < expected.size(); ++i) {
     const std::string got_line = i < got.size() ? got[i] : "(the output ended)";
     const std::string expected_line = i < expected.size() ? expected[i] : "(the file ended)";

@@ -59,17 +59,18 @@ Mlp training(const qfs::Dataset& data, int epochs, qfs::Lesson& lesson) {
   std::printf("  %s, batches of 32, Adam at 0.001, epochs: %d\n", qfs::widths_text(net).c_str(),
               epochs);
   const Matrix<float> test_x = qfs::normalized(data.test.pixels, 0, data.test.size());
-  const qfs::Exam untrained = qfs::examine(net, test_x, data.test);
-  std::printf("  before training: test loss %.4f, test digits right %.2f %% (measured)\n",
-              untrained.loss, 100.0 * untrained.share);
+  const qfs::Exam untrained = qfs::examine_ref(net, test_x, data.test);
+  std::printf("  before training: test loss %.4f, test digits right %.2f %%\n", untrained.loss,
+              100.0 * untrained.share);
   if (lesson.options.is_default_run())
     lesson.claims.expect(std::fabs(untrained.loss - std::log(10.0)) < 0.05,
                          "a net that knows nothing has a loss near log(10) = 2.3026");
   std::vector<std::vector<double>> curve;
   const auto after_epoch = [&](const qfs::EpochResult& r) {
     const qfs::Exam exam = qfs::examine(net, test_x, data.test);
-    std::printf("  epoch %2d: loss %.4f train, %.4f test; right %.2f %%, %.3f s (measured)\n",
-                r.epoch, r.loss, exam.loss, 100.0 * exam.share, r.seconds);
+    std::printf("  epoch %2d: loss %s train, %s test; right %s %%, %s s\n", r.epoch,
+                qfs::measured(r.loss, 4).c_str(), qfs::measured(exam.loss, 4).c_str(),
+                qfs::measured(100.0 * exam.share, 2).c_str(), qfs::measured(r.seconds, 3).c_str());
     curve.push_back(
         {static_cast<double>(r.epoch), r.loss, exam.loss, 100.0 * exam.share, r.seconds});
   };
@@ -126,9 +127,10 @@ void the_float_row(const Mlp& net, const std::string& folder, const qfs::TestDig
   row.latency_us_1000 = latency_us(net, digits, 1000);
   lesson.report.model(row);
   std::printf("  %s on disk: %zu bytes\n", qfs::widths_text(net).c_str(), row.bytes);
-  std::printf(
-      "  one forward pass: %.1f us for 1 picture, %.1f us for 64, %.1f us for 1000 (measured)\n",
-      row.latency_us_1, row.latency_us_64, row.latency_us_1000);
+  std::printf("  one forward pass: %s us for 1 picture, %s us for 64, %s us for 1000\n",
+              qfs::measured(row.latency_us_1, 1).c_str(),
+              qfs::measured(row.latency_us_64, 1).c_str(),
+              qfs::measured(row.latency_us_1000, 1).c_str());
 }
 
 std::string name_of_net(const qfs::Options& options) {

@@ -13,18 +13,25 @@ namespace qfs {
 // on_paper.cpp, section 2: a 2-2-2 net, one picture, one step, every number shown and checked.
 void on_paper(Lesson& lesson);
 
-// Loss and share of right answers on the test digits, by BLAS, so for curves only. x holds all of
-// the digits, normalized.
+// Loss and share of right answers on the test digits.
 struct Exam {
   double loss = 0.0, share = 0.0;
 };
-inline Exam examine(const Mlp& net, const Matrix<float>& x, const TestDigits& digits) {
-  MlpBuffers buffers;
-  const Matrix<float>& logits = forward(net, x, buffers);
-  const float loss = cross_entropy(logits, digits.labels, buffers.gradients.back());
+inline Exam exam_of(const Matrix<float>& logits, const TestDigits& digits) {
+  auto gradient = make_tensor<float>({logits.shape(0), logits.shape(1)});  // of no use here
+  const float loss = cross_entropy(logits, digits.labels, gradient);
   const std::size_t correct = count_correct(argmax_rows(logits), digits.labels);
   return {static_cast<double>(loss),
           static_cast<double>(correct) / static_cast<double>(digits.size())};
+}
+// By BLAS, so for curves only. x holds all of the digits, normalized.
+inline Exam examine(const Mlp& net, const Matrix<float>& x, const TestDigits& digits) {
+  MlpBuffers buffers;
+  return exam_of(forward(net, x, buffers), digits);
+}
+// In fixed order: the same on every machine.
+inline Exam examine_ref(const Mlp& net, const Matrix<float>& x, const TestDigits& digits) {
+  return exam_of(forward_ref(net, x), digits);
 }
 
 // what_it_learned.cpp, section 4: the classes `predicted` for the test digits against the truth.

@@ -69,9 +69,10 @@ void softmax_twice(const Dataset& data, Lesson& lesson) {
       "  their loss is log(e + 9) - 1 = %.4f: no training gets below it\n",
       floor);
   const auto print = [&](const char* name, const Outcome& outcome) {
-    std::printf(
-        "  %-14s loss of the last epoch %.3f, lowest batch %.4f, test right %.1f %% (measured)\n",
-        name, outcome.losses.back(), outcome.lowest_loss, 100.0 * outcome.share);
+    std::printf("  %-14s loss of the last epoch %s, lowest batch %s, test right %s %%\n", name,
+                measured(outcome.losses.back(), 3).c_str(),
+                measured(outcome.lowest_loss, 4).c_str(),
+                measured(100.0 * outcome.share, 1).c_str());
   };
   print("softmax once", right);
   print("softmax twice", wrong);

@@ -48,9 +48,11 @@ void honest_time(const Study& study, std::size_t bytes, Lesson& lesson) {
     const double by_float = median_microseconds([&] { forward(study.mlp, x, buffers); });
     const TimeSplit time = time_of(net, x);
     *latency[i] = time.all;
-    std::printf("  %6zu   %10.1f %10.1f   %8.1f %10.1f %10.1f   %.1f times slower (measured)\n",
-                sizes[i], by_float, time.all, time.quantize, time.product, time.requantize,
-                time.all / by_float);
+    std::printf("  %6zu   ", sizes[i]);
+    std::printf("%10s %10s", measured(by_float, 1).c_str(), measured(time.all, 1).c_str());
+    std::printf("   %8s %10s %10s", measured(time.quantize, 1).c_str(),
+                measured(time.product, 1).c_str(), measured(time.requantize, 1).c_str());
+    std::printf("   %s times slower\n", measured(time.all / by_float, 1).c_str());
     lesson.report.figure("slower_than_float_batch_" + std::to_string(sizes[i]),
                          time.all / by_float);
   }

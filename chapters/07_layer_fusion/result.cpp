@@ -82,8 +82,8 @@ void file_and_time(const Study& study, Lesson& lesson) {
     const Matrix<float> x = batch_to_time(study.data.test, sizes[i]);
     const double before = median_microseconds([&] { forward(unfused, x); });
     *latency[i] = median_microseconds([&] { forward(fused, x); });
-    std::printf("  batch of %4zu: unfused %10.1f, fused %10.1f (measured)\n", sizes[i], before,
-                *latency[i]);
+    std::printf("  batch of %4zu: unfused %10s, fused %10s\n", sizes[i],
+                measured(before, 1).c_str(), measured(*latency[i], 1).c_str());
   }
   lesson.report.model(result);
 }

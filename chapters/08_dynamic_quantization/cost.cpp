@@ -80,9 +80,11 @@ void file_and_time(const Study& study, Lesson& lesson) {
     const double by_static = median_microseconds([&] { forward(fixed, x); });
     const TimeSplit time = time_of(net, x, study.options);
     *latency[i] = time.all;
-    std::printf("  %6zu %8.1f %8.1f %8.1f   %7.1f %10.1f %9.1f %10.1f (measured)\n", sizes[i],
-                by_float, by_static, time.all, time.range, time.quantize, time.product,
-                time.dequantize);
+    std::printf("  %6zu %8s %8s %8s", sizes[i], measured(by_float, 1).c_str(),
+                measured(by_static, 1).c_str(), measured(time.all, 1).c_str());
+    std::printf("   %7s %10s %9s %10s\n", measured(time.range, 1).c_str(),
+                measured(time.quantize, 1).c_str(), measured(time.product, 1).c_str(),
+                measured(time.dequantize, 1).c_str());
     lesson.report.figure("dynamic_over_static_batch_" + std::to_string(sizes[i]),
                          time.all / by_static);
   }

@@ -103,7 +103,7 @@ void with_training(Study& study, Lesson& lesson) {
   const std::vector<std::uint8_t>& by_control = study.control.by_float;
   std::printf("  %d epochs, Adam at %g, scales %s, weights per tensor; p: McNemar, against QAT\n",
               study.recipe.epochs, study.recipe.learning_rate, name_of(study.recipe.scales));
-  std::printf("  bits     PTQ        p   PTQ, trained as long        p     QAT\n");
+  std::printf("  bits     PTQ        p   PTQ, trained as long        p      QAT\n");
   std::vector<double> p;
   for (int bits : {8, 4, 3, 2}) {
     const QatOptions options = in_bits(bits, study.recipe.scales);
@@ -112,19 +112,20 @@ void with_training(Study& study, Lesson& lesson) {
                as_long = classes_by_ptq(study.control, options);
     p.push_back(compare_classes(ptq, trained.classes, *start.labels).p);
     const double p_as_long = compare_classes(as_long, trained.classes, *start.labels).p;
-    std::printf("  %d    %7.2f  %7s                %7.2f  %7s %7.2f (measured)\n", bits,
-                percent_right(start, ptq), p_text(p.back()).c_str(), percent_right(start, as_long),
-                p_text(p_as_long).c_str(), percent_right(start, trained.classes));
+    std::printf("  %d    %7.2f  %7s                %7s  %7s %8s\n", bits, percent_right(start, ptq),
+                measured(p_text(p.back())).c_str(),
+                measured(percent_right(start, as_long), 2).c_str(),
+                measured(p_text(p_as_long)).c_str(),
+                measured(percent_right(start, trained.classes), 2).c_str());
     lesson.report.figure("qat_right_" + std::to_string(bits),
                          percent_right(start, trained.classes));
     if (bits == 8) study.eight = std::move(trained);
     if (bits == 2) study.two = std::move(trained);
   }
   const PairedResult eight = compare_classes(by_control, study.eight.classes, *start.labels);
-  std::printf(
-      "  float %.2f; float, trained as long %.2f; against it QAT in 8 bits has p = %.4f "
-      "(measured)\n",
-      percent_right(start, start.by_float), percent_right(start, by_control), eight.p);
+  std::printf("  float %.2f; float, trained as long %s; against it QAT in 8 bits has p = %s\n",
+              percent_right(start, start.by_float),
+              measured(percent_right(start, by_control), 2).c_str(), measured(eight.p, 4).c_str());
   lesson.report.figure("mcnemar_p_qat_8", eight.p);
   if (!lesson.options.is_default_run() || study.recipe.epochs != Recipe{}.epochs) return;
   const double lost = percent_right(start, by_control) - percent_right(start, study.eight.classes);
@@ -144,10 +145,14 @@ void three_ways(const Study& study, Lesson& lesson) {
     const Trained now = have ? Trained{} : train_from(start, in_bits(2, scales), study.recipe);
     const Trained& trained = have ? study.two : now;
     const QatLinear& layer = trained.net.layers[0];
-    std::printf("  %-16s right %6.2f %%; layer 1: s_w %.4f, s_h %.3f (measured)\n", name_of(scales),
-                percent_right(start, trained.classes),
-                static_cast<double>(layer.weight.params[0].scale),
-                static_cast<double>(layer.output.params[0].scale));
+    const auto scale_text = [&](float scale, int decimals) {
+      const std::string text = fixed(static_cast<double>(scale), decimals);
+      return scales == ScaleSource::frozen ? text : measured(text);
+    };
+    std::printf("  %-16s right %s %%; layer 1: s_w %s, s_h %s\n", name_of(scales),
+                measured(percent_right(start, trained.classes), 2).c_str(),
+                scale_text(layer.weight.params[0].scale, 4).c_str(),
+                scale_text(layer.output.params[0].scale, 3).c_str());
     right.push_back(percent_right(start, trained.classes));
   }
   if (!lesson.options.is_default_run()) return;

@@ -33,9 +33,9 @@ std::vector<EpochResult> train_detached(QatMlp& net, const Start& start,
 }
 // [/detached]
 
-void print(const char* name, double loss, std::size_t moved, double right) {
-  std::printf("  %-32s loss %.3f; %5zu weights of layer 1 moved; right %6.2f %% (measured)\n", name,
-              loss, moved, right);
+void print(const char* name, double loss, const std::string& moved, double right) {
+  std::printf("  %-32s loss %s; %6s weights of layer 1 moved; right %s %%\n", name,
+              measured(loss, 3).c_str(), moved.c_str(), measured(right, 2).c_str());
 }
 
 // Somebody measures the ranges of the trained weights anew, and throws the trained scales away.
@@ -64,11 +64,11 @@ void without_the_mask(const Study& study, Lesson& lesson) {
     options.clip_mask = clip_mask;
     const Trained trained = train_from(study.start, options, faster);
     largest.push_back(largest_weight(trained.net));
-    std::printf(
-        "  %-8s right %6.2f %%; largest weight %.2f; scales measured anew, right %6.2f %% "
-        "(measured)\n",
-        clip_mask ? "mask" : "no mask", percent_right(study.start, trained.classes),
-        static_cast<double>(largest.back()), right_measured_anew(study.start, trained.net));
+    std::printf("  %-8s right %s %%; largest weight %s; scales measured anew, right %s %%\n",
+                clip_mask ? "mask" : "no mask",
+                measured(percent_right(study.start, trained.classes), 2).c_str(),
+                measured(static_cast<double>(largest.back()), 2).c_str(),
+                measured(right_measured_anew(study.start, trained.net), 2).c_str());
   }
   if (lesson.options.is_default_run() && study.recipe.epochs == Recipe{}.epochs)
     lesson.claims.expect(largest[1] > largest[0], "without the mask weights run away, unseen");
@@ -80,13 +80,13 @@ void what_goes_wrong(const Study& study, Lesson& lesson) {
   section(7, "What goes wrong: trained in 2 bits, it seems");
   const Start& start = study.start;
   print("as it should be", study.two.history.back().loss,
-        moved_weights(start.mlp, study.two.net.layers[0].real),
+        measured(std::to_string(moved_weights(start.mlp, study.two.net.layers[0].real))),
         percent_right(start, study.two.classes));
   // Observers watch and change nothing: the training is a float training, and PTQ comes after.
   const QatOptions options = in_bits(2, ScaleSource::observed);
   const double observers = percent_right(start, classes_by_ptq(study.control, options));
   print("observers, no fake quantization", study.control_history.back().loss,
-        moved_weights(start.mlp, study.control.mlp.layers[0]), observers);
+        measured(std::to_string(moved_weights(start.mlp, study.control.mlp.layers[0]))), observers);
   Rng rng(start.seed);
   QatMlp net = make_qat(start.mlp, start.intervals, options);
   const auto history = train_detached(net, start,
@@ -96,7 +96,7 @@ void what_goes_wrong(const Study& study, Lesson& lesson) {
                                       rng);
   const double detached = percent_right(start, classify_u8(pack(convert(net)), *start.pixels));
   const std::size_t moved = moved_weights(start.mlp, net.layers[0].real);
-  print("weights detached", history.back().loss, moved, detached);
+  print("weights detached", history.back().loss, std::to_string(moved), detached);
   lesson.claims.expect(moved == 0, "detached, no weight has moved: only the biases were trained");
   if (lesson.options.is_default_run() && study.recipe.epochs == Recipe{}.epochs)
     lesson.claims.expect(

@@ -34,11 +34,11 @@ Verdict print_agreement(const char* name, const Study& study, const Trained& tra
   }
   const auto alone = classify_fake(trained.net, trained.integers, digits.pixels, bias);
   const PairedResult pair = compare_classes(alone, trained.classes, digits.labels);
-  std::printf(
-      "  %-6s %-12s %6zu outputs, %5zu differ, at most %.6f from a tie; %3zu classes "
-      "(measured)\n",
-      name, bias == BiasRounding::none ? "as trained" : "rounded", all.outputs, all.differ,
-      all.farthest, pair.classes_differ);
+  const std::string classes = std::to_string(pair.classes_differ);
+  std::printf("  %-6s %-12s %6zu outputs, %6s differ, at most %s from a tie; %3s classes\n", name,
+              bias == BiasRounding::none ? "as trained" : "rounded", all.outputs,
+              measured(std::to_string(all.differ)).c_str(), measured(all.farthest, 6).c_str(),
+              bias == BiasRounding::none ? measured(classes).c_str() : classes.c_str());
   return {all.explained == all.differ, pair.classes_differ == 0};
 }
 
@@ -106,8 +106,9 @@ void epoch_times(const Study& study, Lesson& lesson) {
     with_qat =
         std::min(with_qat, processor_seconds([&] { train_qat(net, digits, options, one, same); }));
   }
-  std::printf("  an epoch: float %.3f s, with quantization %.3f s, %.2f times (measured)\n",
-              as_float, with_qat, with_qat / as_float);
+  std::printf("  an epoch: float %s s, with quantization %s s, %s times\n",
+              measured(as_float, 3).c_str(), measured(with_qat, 3).c_str(),
+              measured(with_qat / as_float, 2).c_str());
   lesson.report.figure("epoch_ratio", with_qat / as_float);
   if (lesson.options.is_default_run() && lesson.options.threads == 1)
     lesson.claims.expect(!kOptimised || with_qat <= 3.0 * as_float,
@@ -132,7 +133,7 @@ void file_and_time(const Study& study, Lesson& lesson) {
   for (std::size_t i = 0; i < 3; ++i) {
     const Matrix<float> x = batch_to_time(study.data.test, sizes[i]);
     *latency[i] = median_microseconds([&] { forward(packed, x); });
-    std::printf("  batch of %4zu: %10.1f microseconds (measured)\n", sizes[i], *latency[i]);
+    std::printf("  batch of %4zu: %10s microseconds\n", sizes[i], measured(*latency[i], 1).c_str());
   }
   lesson.report.model(result);
   epoch_times(study, lesson);

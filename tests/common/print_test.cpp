@@ -14,6 +14,8 @@ TEST_CASE("Numbers print as numbers, int8 too", "[hand]") {
   CHECK(fixed(2.0 / 3.0, 3) == "0.667");
   CHECK(fixed(1e300, 0).size() == 301);  // not cut off
   CHECK(general(1234567.0, 3) == "1.23e+06");
+  CHECK(measured(93.145, 1) == "~93.1");
+  CHECK(measured("<0.001") == "~<0.001");
 }
 
 TEST_CASE("Bytes print in units of 1024", "[hand]") {

@@ -1,21 +1,42 @@
-# qfs_golden must accept equal output, mask measured numbers and nothing else, and name the line.
+# qfs_golden must accept equal output, let what is marked differ and nothing else, and name the line.
+# expect_golden(CODE MATCHES OUTPUT FILE): OUTPUT is what the program prints.
 function(expect_golden expected_code expected_text output file_text)
   file(WRITE "${WORK}/golden_expected.txt" "${file_text}")
-  execute_process(COMMAND "${GOLDEN}" "${WORK}/golden_expected.txt" printf "%s" "${output}"
+  execute_process(COMMAND "${GOLDEN}" ${ARGN} "${WORK}/golden_expected.txt" printf "%s" "${output}"
     RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
   if(NOT code EQUAL expected_code OR NOT text MATCHES "${expected_text}")
-    message(FATAL_ERROR "output '${output}' against '${file_text}': exit code ${code}, expected "
-      "${expected_code}; it printed '${text}', expected to match '${expected_text}'")
+    message(FATAL_ERROR "output '${output}' against '${file_text}' (${ARGN}): exit code ${code}, "
+      "expected ${expected_code}; it printed '${text}', expected to match '${expected_text}'")
   endif()
 endfunction()
 
-expect_golden(0 "" "one\ntwo\n" "one\ntwo\n")
-expect_golden(1 "golden_expected.txt:2: " "one\ntwo\n" "one\n2\n")
-expect_golden(1 "the output ended" "one\n" "one\ntwo\n")
-expect_golden(1 "the file ended" "one\ntwo\n" "one\n")
-expect_golden(0 "" "took 12.5 us (measured)\n" "took  7 us (measured)\n")
+expect_golden(0 "^$" "one\ntwo\n" "one\ntwo\n")
+expect_golden(1 "golden_expected.txt:2: .*got:        two.*expected:   2\n" "one\ntwo\n" "one\n2\n")
+expect_golden(1 ":2: .*the output ended" "one\n" "one\ntwo\n")
+expect_golden(1 ":2: .*the file ended" "one\ntwo\n" "one\n")
+expect_golden(1 ":1: .*the file ended" "one\n" "")
+
+# A measured number may differ, in its width too, and in the spaces before it.
+expect_golden(0 "^$" "took ~12.5 us\n" "took   ~7 us\n")
+expect_golden(0 "^$" "p ~<0.001, x  ~-3; y ~0.5.\n" "p  ~0.134, x ~14; y ~1.\n")
+expect_golden(0 "^$" "~5 | ~6\n" "  ~7 | ~8\n")
+# Nothing else on its line may: other numbers, words, spaces, or a number in place of no number.
 expect_golden(1 ":1: " "took 12.5 us\n" "took 7 us\n")
-expect_golden(1 ":1: " "cost 12.5 us (measured)\n" "took 7 us (measured)\n")
+expect_golden(1 ":1: " "took 12.5 us (measured)\n" "took 7 us (measured)\n")
+expect_golden(1 ":1: " "8 bits: 93.15, ~94.30\n" "8 bits: 93.10, ~94.30\n")
+expect_golden(1 ":1: " "8 bits: ~94.30\n" "6 bits: ~94.30\n")
+expect_golden(1 ":1: " "~1 of 2000\n" "~1 of 1000\n")
+expect_golden(1 ":1: " "~1  of 2\n" "~1 of 2\n")
+expect_golden(1 ":1: " "cost ~12.5 us\n" "took ~12.5 us\n")
+expect_golden(1 ":1: " "p <0.001\n" "p 0.134\n")
+expect_golden(1 ":1: " "took 7 us\n" "took ~7 us\n")
+expect_golden(1 ":1: " "took ~7 us\n" "took 7 us\n")
+expect_golden(1 ":1: " "took ~nan us\n" "took ~7 us\n")
+expect_golden(1 ":1: " "took ~inf us\n" "took ~7 us\n")
+expect_golden(1 ":1: " "~a\n" "~b\n")
+expect_golden(1 ":1: " "~1~\n" "~1\n")
+expect_golden(1 ":1: " "~1.2.3\n" "~1.2.4\n")
+expect_golden(0 "^$" "~" "~")
 
 file(WRITE "${WORK}/golden_expected.txt" "")
 execute_process(COMMAND "${GOLDEN}" "${WORK}/golden_expected.txt" false RESULT_VARIABLE code
@@ -28,4 +49,10 @@ execute_process(COMMAND "${GOLDEN}" --update "${WORK}/golden_expected.txt" echo 
 file(READ "${WORK}/golden_expected.txt" text)
 if(NOT code EQUAL 0 OR NOT text STREQUAL "new\n")
   message(FATAL_ERROR "--update must write the output, got exit code ${code} and '${text}'")
+endif()
+file(REMOVE "${WORK}/golden_expected.txt")
+execute_process(COMMAND "${GOLDEN}" --update "${WORK}/golden_expected.txt" echo new
+  RESULT_VARIABLE code)
+if(NOT code EQUAL 0 OR NOT EXISTS "${WORK}/golden_expected.txt")
+  message(FATAL_ERROR "--update must write a file that was not there, got exit code ${code}")
 endif()
