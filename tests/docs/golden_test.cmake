@@ -1,5 +1,5 @@
 # qfs_golden must accept equal output, let what is marked differ and nothing else, and name the line.
-# expect_golden(CODE MATCHES OUTPUT FILE): OUTPUT is what the program prints.
+# expect_golden(CODE MATCHES OUTPUT FILE [OPTION ...]): OUTPUT is what the program prints.
 function(expect_golden expected_code expected_text output file_text)
   file(WRITE "${WORK}/golden_expected.txt" "${file_text}")
   execute_process(COMMAND "${GOLDEN}" ${ARGN} "${WORK}/golden_expected.txt" printf "%s" "${output}"
@@ -38,17 +38,57 @@ expect_golden(1 ":1: " "~1~\n" "~1\n")
 expect_golden(1 ":1: " "~1.2.3\n" "~1.2.4\n")
 expect_golden(0 "^$" "~" "~")
 
+# A line of an instruction set must be there where the CPU has it, and must not elsewhere.
+set(guarded "one\n  [avx2] two\n[vnni] three\n[ok] four\n")
+expect_golden(0 "^$" "${guarded}" "${guarded}" --isa "avx2 vnni")
+expect_golden(0 "^$" "one\n  [avx2] two\n[ok] four\n" "${guarded}" --isa avx2)
+expect_golden(0 "^$" "one\n[vnni] three\n[ok] four\n" "${guarded}" --isa vnni)
+expect_golden(0 "^$" "one\n[ok] four\n" "${guarded}" --isa " ")
+expect_golden(1 ":3: .*got:        .ok. four" "one\n  [avx2] two\n[ok] four\n" "${guarded}"
+  --isa "avx2 vnni")
+expect_golden(1 ":4: .*got:          .avx2. two" "one\n  [avx2] two\n[ok] four\n" "${guarded}"
+  --isa " ")
+expect_golden(1 ":2: .*got:          .avx2. 2" "one\n  [avx2] 2\n[ok] four\n" "${guarded}" --isa avx2)
+expect_golden(1 ":5: .*the file ended" "one\n[ok] four\nfive\n" "${guarded}" --isa " ")
+foreach(name IN ITEMS avx2 avx_vnni avx512_vnni vnni)
+  expect_golden(0 "^$" "[${name}] one\n" "[${name}] one\n" --isa ${name})
+  expect_golden(0 "^$" "" "[${name}] one\n" --isa " ")
+endforeach()
+# Only the first word of a line is such a mark, and only these names are.
+expect_golden(1 ":1: " "" "one [avx2]\n" --isa " ")
+expect_golden(1 ":1: " "" "avx2 one\n" --isa " ")
+expect_golden(1 ":1: " "" "[ok] one\n" --isa " ")
+expect_golden(2 "--isa: no such instruction set.*got: .*sse9" "one\n" "one\n" --isa "avx2 sse9")
+execute_process(COMMAND "${GOLDEN}" --isa avx2 "${WORK}/golden_expected.txt" RESULT_VARIABLE code
+  ERROR_VARIABLE text)
+if(NOT code EQUAL 2 OR NOT text MATCHES "usage: .*got: +1 words")
+  message(FATAL_ERROR "a missing program must be bad usage, got ${code}: ${text}")
+endif()
+
 file(WRITE "${WORK}/golden_expected.txt" "")
 execute_process(COMMAND "${GOLDEN}" "${WORK}/golden_expected.txt" false RESULT_VARIABLE code
   ERROR_VARIABLE text)
 if(NOT code EQUAL 2 OR NOT text MATCHES "exit code 1")
   message(FATAL_ERROR "a failing program must give exit code 2 and be named, got ${code}: ${text}")
 endif()
+# --update writes all that the program prints, and loses no line that this CPU cannot check.
 execute_process(COMMAND "${GOLDEN}" --update "${WORK}/golden_expected.txt" echo new
   RESULT_VARIABLE code)
 file(READ "${WORK}/golden_expected.txt" text)
 if(NOT code EQUAL 0 OR NOT text STREQUAL "new\n")
   message(FATAL_ERROR "--update must write the output, got exit code ${code} and '${text}'")
+endif()
+set(guarded "one\n[avx2] two\n")
+expect_golden(0 "^$" "new\n" "${guarded}" --update --isa avx2)
+file(READ "${WORK}/golden_expected.txt" text)
+if(NOT text STREQUAL "new\n")
+  message(FATAL_ERROR "--update where the CPU has the instruction set must write, got '${text}'")
+endif()
+expect_golden(2 "golden_expected.txt:2: this line holds for an instruction set" "new\n" "${guarded}"
+  --update --isa vnni)
+file(READ "${WORK}/golden_expected.txt" text)
+if(NOT text STREQUAL guarded)
+  message(FATAL_ERROR "--update must not lose the line of another CPU, got '${text}'")
 endif()
 file(REMOVE "${WORK}/golden_expected.txt")
 execute_process(COMMAND "${GOLDEN}" --update "${WORK}/golden_expected.txt" echo new
