@@ -14,6 +14,24 @@ namespace {
 using namespace qfs;
 using namespace qfs::test;
 
+// One layer, one weight: x on the grid 0, 1, ..., 255, w = s_w, the output on the same grid as x.
+QatMlp one_weight(float s_w, float bias) {
+  Rng rng(1);
+  Mlp mlp = make_mlp(std::array<std::size_t, 2>{1, 1}, rng);
+  mlp.layers[0].weight(0, 0) = s_w;
+  mlp.layers[0].bias(0) = bias;
+  QatMlp net = make_qat(mlp, {{0, 255}, {{0, 255}}}, {.scales = ScaleSource::frozen});
+  net.input.params = net.layers[0].output.params = {{1.0F, 0}};
+  net.layers[0].weight.params = {{s_w, 0}};
+  return net;
+}
+
+Matrix<float> one_column(std::initializer_list<float> numbers) {
+  auto x = make_tensor<float>({numbers.size(), 1});
+  std::ranges::copy(numbers, values(x).begin());
+  return x;
+}
+
 }  // namespace
 
 // Training is handed training digits: a QAT whose observers saw test digits does not compile.
@@ -158,6 +176,49 @@ TEST_CASE("and a wrong bias or multiplier is not a tie", "[prop]") {
   stale.layers[1].weight.params[0].scale *= 1.05F;
   const auto b = compare_graphs(stale, convert(net), x, BiasRounding::as_integers);
   CHECK(b[1].explained < b[1].differ);
+}
+
+TEST_CASE("an unrounded bias reaches half a step of the sum from a tie, and no further", "[hand]") {
+  // s_x s_w / s_y = 3/16, so (9.8) allows 1.5/16. The integers, bias 0: 2, 3, 4 and 8 times 3/16
+  // are 6/16, 9/16, 12/16 and 24/16, which round to 0, 1, 1 and 2. Ties are at 8/16 and 24/16.
+  const Matrix<float> x = one_column({2, 3, 4, 8});
+  QatMlp net = one_weight(3.0F / 16.0F, -1.25F / 16.0F);
+  const QuantizedMlp integers = convert(net);
+  REQUIRE(integers.layers[0].bias(0) == 0);
+  // In float, 1.25/16 less: 4.75/16, 7.75/16, 10.75/16 and 22.75/16. The second is 0 now, 1/16 from
+  // its tie, and the last 1, on it.
+  const Agreement near = compare_graphs(net, integers, x, BiasRounding::none)[0];
+  CHECK(near.outputs == 4);
+  CHECK(near.differ == 2);
+  CHECK(near.explained == 2);
+  CHECK(near.farthest == 1.0 / 16.0);
+  // 2.5/16 more: 8.5/16, 11.5/16, 14.5/16 and 26.5/16. The first is 1 now, 2/16 from its tie.
+  net.layers[0].real.bias(0) = 2.5F / 16.0F;
+  const Agreement far = compare_graphs(net, integers, x, BiasRounding::none)[0];
+  CHECK(far.differ == 1);
+  CHECK(far.explained == 0);
+  CHECK(far.farthest == 2.0 / 16.0);
+  CHECK(compare_graphs(net, integers, x, BiasRounding::as_integers)[0].differ == 0);
+}
+
+TEST_CASE("float32 reaches as many roundings from a tie as are derived, and no further", "[hand]") {
+  // u = 2^-24. With K = 1 and no bias (9.8) allows (1 + 4) u + 8 u = 13 u of the result, here 127.5
+  // steps and a little: s_w = 0.5 (1 + 12 u) lies within, 0.5 (1 + 14 u), the next float32,
+  // without. The float graph is given a scale 40 u smaller than the integers', and is beyond the
+  // tie.
+  for (const int roundings : {12, 14}) {
+    const double u = 0x1p-24;
+    const auto s_w = static_cast<float>(0.5 * (1.0 + roundings * u));
+    QatMlp net = one_weight(s_w, 0.0F);
+    const QuantizedMlp integers = convert(net);
+    net.layers[0].weight.params = {{static_cast<float>(0.5 * (1.0 + (roundings - 40) * u)), 0}};
+    const Agreement agreement =
+        compare_graphs(net, integers, one_column({255}), BiasRounding::as_integers)[0];
+    INFO(roundings << " roundings");
+    CHECK(agreement.differ == 1);
+    CHECK(agreement.explained == (roundings <= 13 ? 1 : 0));
+    CHECK(agreement.farthest == 127.5 * roundings * u);
+  }
 }
 
 TEST_CASE("the float graph on its own gives the integers' classes", "[prop]") {
