@@ -13,6 +13,9 @@ if("${CMAKE_CXX_COMPILER_ARG1} ${CMAKE_CXX_FLAGS} " MATCHES "[ \t](-Ofast|-ffast
     "  what to do: take it out of CXXFLAGS (or CMAKE_CXX_FLAGS), then start with an empty build folder")
 endif()
 
+# Standard C++20, without the compiler's extensions: -std=c++20, not gnu++20.
+set(CMAKE_CXX_EXTENSIONS OFF)
+
 add_library(qfs_arithmetic INTERFACE)
 target_compile_features(qfs_arithmetic INTERFACE cxx_std_20)
 target_compile_options(qfs_arithmetic INTERFACE -ffp-contract=off -fno-math-errno)
