@@ -80,7 +80,8 @@ function(_qfs_add_chapter_tests chapter number folder tests)
 endfunction()
 
 # exercise_NN_N tests the reader's copy in work/NN_N/. The gate of the maintainers tests the pristine
-# stub, which must fail because it is not written yet, and the solution, which must pass.
+# stub, which must fail because it is not written yet, and the solution, which must pass, under the
+# sanitizers too.
 function(_qfs_add_exercise chapter number folder exercise)
   string(REGEX MATCH "^[0-9]+" index "${exercise}")
   set(test "${PROJECT_SOURCE_DIR}/tests/exercises/ch${number}_${index}_test.cpp")
@@ -88,14 +89,17 @@ function(_qfs_add_exercise chapter number folder exercise)
   _qfs_add_exercise_program(exercise_${name} ${chapter} "${test}" "${PROJECT_SOURCE_DIR}/work/${name}")
   if(QFS_BUILD_EXERCISE_GATE)
     _qfs_add_exercise_program(stub_${name} ${chapter} "${test}" "${folder}/exercises")
-    _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions")
-    set_target_properties(stub_${name} solution_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
+    set_target_properties(stub_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME ch${number}.stub_${index} COMMAND ${CMAKE_COMMAND}
       -D STUB=${folder}/exercises/${exercise} -D PROGRAM=$<TARGET_FILE:stub_${name}>
       -P ${PROJECT_SOURCE_DIR}/tests/exercises/stub_fails.cmake)
+    set_tests_properties(ch${number}.stub_${index} PROPERTIES LABELS maintainer)
+  endif()
+  if(QFS_BUILD_EXERCISE_GATE OR QFS_SANITIZE)  # the sanitizers look at the solutions too
+    _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions")
+    set_target_properties(solution_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME ch${number}.solution_${index} COMMAND solution_${name})
-    set_tests_properties(ch${number}.stub_${index} ch${number}.solution_${index}
-      PROPERTIES LABELS maintainer)
+    set_tests_properties(ch${number}.solution_${index} PROPERTIES LABELS maintainer)
   endif()
 endfunction()
 
