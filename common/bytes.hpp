@@ -46,8 +46,10 @@ class ByteReader {
 
   // The next `count` bytes, not copied.
   std::span<const std::byte> take(std::uint64_t count, std::string_view field) {
-    require(count <= left(), name_ + " ends inside " + std::string(field),
-            std::to_string(left()) + " bytes left", std::to_string(count) + " bytes", what_to_do_);
+    require(
+        count <= left(), [&] { return name_ + " ends inside " + std::string(field); },
+        [&] { return std::to_string(left()) + " bytes left"; },
+        [&] { return std::to_string(count) + " bytes"; }, what_to_do_);
     const auto run = bytes_.subspan(position_, static_cast<std::size_t>(count));
     position_ += run.size();
     return run;

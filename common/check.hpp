@@ -2,6 +2,7 @@
 // only if they are true.
 #pragma once
 
+#include <concepts>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -31,21 +32,37 @@ std::string error_text(std::string_view what, std::string_view got, std::string_
                        std::string_view what_to_do, const char* file = __builtin_FILE(),
                        int line = __builtin_LINE());
 
-// The text of any value that has an operator<<; used by require only on failure.
+// The text of any value that has an operator<<, or of what a function without arguments returns;
+// used by require only on failure.
 template <class T>
 std::string to_message(const T& value) {
-  std::ostringstream text;
-  text << value;
-  return text.str();
+  if constexpr (std::invocable<const T&>) {
+    return to_message(value());
+  } else {
+    std::ostringstream text;
+    text << value;
+    return text.str();
+  }
 }
 
 // Throws Error with file and line unless `condition` holds.
 //   require(k > 0, "K must be positive", k, "at least 1", "check the shape of the weights");
+// An argument is computed before the call, needed or not. Where that would be a text put together,
+// and the check is made for every number of a tensor, `what`, `got` and `expected` may each be a
+// function that returns it, called on failure alone:
+//   require(label <= 9, [&] { return name + ": label " + std::to_string(i); }, label, 9, "...");
 template <class Got, class Expected>
 void require(bool condition, std::string_view what, const Got& got, const Expected& expected,
              std::string_view what_to_do, const char* file = __builtin_FILE(),
              int line = __builtin_LINE()) {
   if (!condition) fail(what, to_message(got), to_message(expected), what_to_do, file, line);
+}
+template <std::invocable What, class Got, class Expected>
+void require(bool condition, const What& what, const Got& got, const Expected& expected,
+             std::string_view what_to_do, const char* file = __builtin_FILE(),
+             int line = __builtin_LINE()) {
+  if (!condition)
+    fail(to_message(what), to_message(got), to_message(expected), what_to_do, file, line);
 }
 
 // The text of an Error with another advice.

@@ -112,8 +112,11 @@ std::vector<std::uint8_t> parse_idx_labels(std::span<const std::byte> file,
   std::vector<std::uint8_t> labels;
   for (std::byte element : content.elements) {
     const auto label = std::to_integer<std::uint8_t>(element);
-    require(label <= 9, name + ": label " + std::to_string(labels.size()) + " is not a digit",
-            static_cast<int>(label), "0 to 9", "this course needs ten classes, numbered from 0");
+    const auto what = [&] {
+      return name + ": label " + std::to_string(labels.size()) + " is not a digit";
+    };
+    require(label <= 9, what, static_cast<int>(label), "0 to 9",
+            "this course needs ten classes, numbered from 0");
     labels.push_back(label);
   }
   return labels;

@@ -211,9 +211,10 @@ FloatArray as_floats(const NpyArray& array, const std::string& name) {
       value = static_cast<float>(wide);
     else
       std::memcpy(&value, array.bytes.data() + i * sizeof value, sizeof value);
-    require(std::isfinite(value),
-            name + ": element " + std::to_string(i) + " is not a finite float",
-            is_double ? wide : static_cast<double>(value), "a number",
+    const auto what = [&] {
+      return name + ": element " + std::to_string(i) + " is not a finite float";
+    };
+    require(std::isfinite(value), what, is_double ? wide : static_cast<double>(value), "a number",
             "remove NaN and infinity, e.g. with numpy.nan_to_num");
   }
   return floats;

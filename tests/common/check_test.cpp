@@ -43,6 +43,27 @@ TEST_CASE("require does nothing when its condition holds", "[hand]") {
   CHECK(message_of([] { qfs::require(true, "never", 0, 0, ""); }) == "no error");
 }
 
+TEST_CASE("require calls for a text only when its condition fails", "[hand]") {
+  int calls = 0;
+  const auto text = [&calls](const char* words) {
+    return [&calls, words] {
+      ++calls;
+      return words;
+    };
+  };
+  const auto message = [&](bool holds) {
+    return message_of([&] { qfs::require(holds, text("w"), text("g"), text("e"), "d"); });
+  };
+  CHECK(message(true) == "no error");
+  CHECK(calls == 0);
+  CHECK_THAT(message(false),
+             QFS_CONTAINS("w\n  got:        g\n  expected:   e\n  what to do: d\n  (noticed in "
+                          "check_test.cpp:"));
+  CHECK(calls == 3);
+  CHECK_THAT(message_of([&] { qfs::require(false, "plain", text("g"), 7, ""); }),
+             QFS_CONTAINS("plain\n  got:        g\n  expected:   7"));
+}
+
 TEST_CASE("Claims count what is false", "[hand]") {
   qfs::Claims claims;
   CHECK(claims.expect(true, "one claim that holds"));
