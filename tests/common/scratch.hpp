@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -78,6 +79,27 @@ class Scratch {
 
  private:
   std::filesystem::path path_;
+};
+
+// Gives an environment variable another value until its end.
+class OtherVariable {
+ public:
+  OtherVariable(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~OtherVariable() {
+    if (before_)
+      ::setenv(name_, before_->c_str(), 1);
+    else
+      ::unsetenv(name_);
+  }
+  OtherVariable(const OtherVariable&) = delete;
+  OtherVariable& operator=(const OtherVariable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
 };
 
 // Until its end the test runs as a user without privileges who owns these folders: root may do
