@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "common/signals.hpp"
+
 namespace qfs {
 namespace {
 
@@ -42,15 +44,40 @@ std::size_t checked_size(const OpenFile& file, const std::string& path, std::siz
 
 constexpr std::string_view kElsewhere = "choose another place";
 
+// Where the symbolic link `path` leads, link after link; the file at its end need not exist, as for
+// open(2). Any other path is its own end.
+std::filesystem::path end_of_links(const std::string& path) {
+  constexpr int kMaxLinks = 40;  // as many as the system follows
+  std::filesystem::path end = path;
+  std::error_code error;
+  for (int links = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(end, error));
+       ++links) {
+    require(links < kMaxLinks, "cannot write " + path, "links that lead to one another",
+            "a name that leads to a file", kElsewhere);
+    end = end.parent_path() / std::filesystem::read_symlink(end, error);
+  }
+  return end;
+}
+
 // The file that a rename may replace: where a symbolic link leads. A folder, a device or a pipe is
 // an Error, since a rename would put a file in its place.
 std::string replaceable(const std::string& path) {
+  const std::filesystem::path end = end_of_links(path);
   std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) return path;
-  require(std::filesystem::is_regular_file(status), "cannot write " + path,
-          "a folder, a device or a pipe", "a regular file, or a name that is free", kElsewhere);
-  return std::filesystem::canonical(path).string();
+  const auto status = std::filesystem::status(end, error);
+  require(!std::filesystem::exists(status) || std::filesystem::is_regular_file(status),
+          "cannot write " + path, "a folder, a device or a pipe",
+          "a regular file, or a name that is free", kElsewhere);
+  return end.string();
+}
+
+// Throws Error where the folder that a relative path starts from is no more.
+std::filesystem::path absolute_place(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path place = std::filesystem::absolute(path, error);
+  require(!error, "cannot write " + path, "the working folder: " + error.message(),
+          "a working folder that exists", "change into another folder, or give a path from /");
+  return place;
 }
 
 // Whether this user may do that in a directory; `errno` says why not. AT_EACCESS: by the effective
@@ -72,14 +99,14 @@ void require_writable(const std::filesystem::path& directory, const std::string&
 }  // namespace
 
 void require_file_place(const std::string& path) {
-  const std::filesystem::path target = std::filesystem::absolute(replaceable(path));
+  const std::filesystem::path target = absolute_place(replaceable(path));
   require(target.has_filename(), "cannot write " + path, "the name of a directory",
           "the name of a file", kElsewhere);
   require_writable(target.parent_path(), path);
 }
 
 void require_directory_place(const std::string& path) {
-  std::filesystem::path there = std::filesystem::absolute(path);
+  std::filesystem::path there = absolute_place(path);
   std::error_code error;  // what is not there yet will be made in what is
   while (!std::filesystem::exists(std::filesystem::symlink_status(there, error)) &&
          there.has_relative_path())
@@ -116,21 +143,29 @@ std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes)
   return bytes;
 }
 
+namespace {
+
+// Writes the whole text; 0, or the errno of the step that failed.
+int write_all(const std::string& path, std::string_view text) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) return errno;
+  errno = 0;
+  int failure = std::fwrite(text.data(), 1, text.size(), file) == text.size() ? 0 : errno;
+  if (std::fclose(file) != 0 && failure == 0) failure = errno;
+  return failure;
+}
+
+}  // namespace
+
 void write_file_atomically(const std::string& path, std::string_view text) {
   const std::string target = replaceable(path);
   const std::string partial = target + ".partial-" + std::to_string(::getpid());
-  errno = 0;
-  std::FILE* file = std::fopen(partial.c_str(), "wb");
-  const bool opened = file != nullptr;
-  bool written = opened && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (opened) written = std::fclose(file) == 0 && written;
-  const std::string reason = std::strerror(errno);
-  std::error_code error;
-  if (written) std::filesystem::rename(partial, target, error);
-  if (written && !error) return;
-  std::error_code ignored;
-  std::filesystem::remove(partial, ignored);
-  fail("cannot write " + path, error ? error.message() : reason,
+  const HeldSignals held;
+  int failure = write_all(partial, text);
+  if (failure == 0 && std::rename(partial.c_str(), target.c_str()) != 0) failure = errno;
+  if (failure == 0) return;
+  ::unlink(partial.c_str());
+  fail("cannot write " + path, std::strerror(failure),
        "a directory that exists, is writable and has room", kElsewhere);
 }
 

@@ -12,16 +12,16 @@
 
 namespace qfs {
 
-inline constexpr std::size_t kMaxFileBytes = std::size_t{2}
-                                             << 30;  // 2 GiB: no data set here is near
+// 512 MiB: twice the largest data set that is read (idx.hpp).
+inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 29;
 
 // The bytes of a regular file. Throws Error when it is missing, a directory, empty, or larger than
 // max_bytes, and PermissionError when it may not be read.
 std::vector<std::byte> read_file(const std::string& path, std::size_t max_bytes = kMaxFileBytes);
 
-// Writes `text` to `path` so that a reader sees the old file or the whole new one, never a part. A
-// symbolic link is followed. Throws Error when that fails, or when a folder, a device or a pipe
-// stands there.
+// Writes `text` to `path` so that a reader sees the old file or the whole new one, never a part,
+// and a signal leaves none. A symbolic link is followed, also to a file that is not there yet.
+// Throws Error when that fails, or when a folder, a device or a pipe stands there.
 void write_file_atomically(const std::string& path, std::string_view text);
 
 // Both throw Error where such a file cannot be written, or such a directory not be made or written

@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include <filesystem>
 #include <set>
 
@@ -7,25 +5,10 @@
 #include "03_fake_quantization/noise.hpp"
 #include "common/npy.hpp"
 #include "common/print.hpp"
+#include "common/temporary.hpp"
 
 namespace qfs {
 namespace {
-
-// A directory under the system's temporary one, removed with all it holds.
-struct TemporaryDirectory {
-  TemporaryDirectory() {
-    path = (std::filesystem::temp_directory_path() / "qfs_ch03_XXXXXX").string();
-    require(mkdtemp(path.data()) != nullptr, "cannot make a temporary directory", path,
-            "a place to write to", "set TMPDIR to a directory of yours");
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string path;
-};
 
 // Weights fake-quantized, and as integers with their scales.
 struct FakeAndReal {
@@ -68,10 +51,10 @@ void bytes_on_disk(Lesson& lesson, const Matrix<float>& weights) {
   section(7, "Fake against real: bytes on disk");
   const FakeAndReal forms = quantize_per_channel(weights);
   const TemporaryDirectory directory;
-  const std::size_t float_bytes = bytes_of_file(directory.path + "/float.npy", weights);
-  const std::size_t fake_bytes = bytes_of_file(directory.path + "/fake.npy", forms.fake);
-  const std::size_t real_bytes = bytes_of_file(directory.path + "/int8.npy", forms.real) +
-                                 bytes_of_file(directory.path + "/scales.npy", forms.scales);
+  const std::size_t float_bytes = bytes_of_file(directory.path("float.npy"), weights);
+  const std::size_t fake_bytes = bytes_of_file(directory.path("fake.npy"), forms.fake);
+  const std::size_t real_bytes = bytes_of_file(directory.path("int8.npy"), forms.real) +
+                                 bytes_of_file(directory.path("scales.npy"), forms.scales);
   const auto share = [&](std::size_t bytes) {
     return fixed(100.0 * static_cast<double>(bytes) / static_cast<double>(float_bytes), 1) + " %";
   };
@@ -84,7 +67,7 @@ void bytes_on_disk(Lesson& lesson, const Matrix<float>& weights) {
              std::to_string(distinct_values(row(forms.real, 0)))});
   table.print();
   Matrix<float> back = weights;
-  const auto loaded = load_npy<std::int8_t, 2>(directory.path + "/int8.npy");
+  const auto loaded = load_npy<std::int8_t, 2>(directory.path("int8.npy"));
   dequantize(values(loaded), forms.layout, forms.params, values(back));
   lesson.claims.expect_equal(fake_bytes, float_bytes, "fake quantization saves not one byte");
   if (lesson.options.weights_dir.empty())  // in a tiny file the header of 128 bytes would count

@@ -9,6 +9,7 @@
 #include "common/bytes.hpp"
 #include "common/npy.hpp"
 #include "common/print.hpp"
+#include "common/signals.hpp"
 
 namespace qfs {
 namespace {
@@ -175,6 +176,7 @@ std::size_t save_mlp(const Mlp& mlp, const std::string& directory) {
   std::filesystem::create_directories(directory, error);
   require(!error, "cannot make the directory " + directory, error.message(), "a writable place",
           "choose another directory");
+  const HeldSignals held;  // a net is there whole or not at all
   NewFiles files;
   for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
     files.write(layer_path(directory, i, "weight"), mlp.layers[i].weight);

@@ -1,15 +1,13 @@
 // Chapter 06: the whole net in integers, from pixels to the class.
 
-#include <unistd.h>
-
 #include <cstdio>
-#include <filesystem>
 #include <numeric>
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "06_static_ptq/model_file.hpp"
 #include "06_static_ptq/sections.hpp"
 #include "common/print.hpp"
+#include "common/temporary.hpp"
 
 namespace {
 
@@ -91,11 +89,9 @@ void offline(const Study& study, qfs::Lesson& lesson) {
 // The size of the written file is the only size worth quoting.
 std::size_t model_file(const Study& study, qfs::Lesson& lesson) {
   qfs::section(7, "The model file: its size on disk");
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("qfs_ch06_" + std::to_string(getpid()) + ".qfs");
-  const std::size_t bytes = qfs::save_model(path.string(), study.net);
-  const QuantizedMlp loaded = qfs::load_model(path.string());
-  std::filesystem::remove(path);
+  const qfs::TemporaryDirectory folder;
+  const std::size_t bytes = qfs::save_model(folder.path("net.qfs"), study.net);
+  const QuantizedMlp loaded = qfs::load_model(folder.path("net.qfs"));
   const std::size_t float_bytes =
       qfs::mlp_bytes_on_disk(qfs::weights_directory(lesson.options, study.data));
   std::size_t weights = 0;

@@ -1,14 +1,12 @@
 // Sections 6 to 8 of the lesson: what fusion is worth on the test digits, on disk, in time; and how
 // it goes wrong.
-#include <unistd.h>
-
 #include <cstdio>
-#include <filesystem>
 
 #include "06_static_ptq/model_file.hpp"
 #include "07_layer_fusion/sections.hpp"
 #include "common/print.hpp"
 #include "common/stopwatch.hpp"
+#include "common/temporary.hpp"
 
 namespace qfs {
 namespace {
@@ -56,11 +54,8 @@ void accuracy(const Study& study, Lesson& lesson) {
 namespace {
 
 std::size_t bytes_on_disk(const QuantizedMlp& net) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("qfs_ch07_" + std::to_string(getpid()) + ".qfs");
-  const std::size_t bytes = save_model(path.string(), net);
-  std::filesystem::remove(path);
-  return bytes;
+  const TemporaryDirectory folder;
+  return save_model(folder.path("net.qfs"), net);
 }
 
 }  // namespace

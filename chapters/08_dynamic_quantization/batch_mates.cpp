@@ -1,17 +1,15 @@
 // Sections 5 and 10 of the lesson: what its neighbours in a batch do to a row, and two ways to be
 // disappointed.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "08_dynamic_quantization/dynamic_file.hpp"
 #include "08_dynamic_quantization/sections.hpp"
 #include "common/print.hpp"
+#include "common/temporary.hpp"
 
 namespace qfs {
 namespace {
@@ -132,17 +130,18 @@ void neighbours_decide(const Study& study, Lesson& lesson) {
     lesson.claims.expect(first.has_value(), "the neighbours decide the class of a digit");
 }
 
+std::size_t bytes_on_disk(const Mlp& front, const DynamicMlp& last) {
+  const TemporaryDirectory folder;
+  return save_mlp(front, folder.path()) + save_dynamic(folder.path("last.qfs"), last);
+}
+
 // Only the last Linear is quantized; the layers before it stay float.
 void sliver(const Study& study, Lesson& lesson) {
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("qfs_ch08_sliver_" + std::to_string(getpid()));
   Mlp front = study.mlp, back;
   back.layers.push_back(front.layers.back());
   front.layers.pop_back();
   const DynamicMlp last = quantize_dynamic(back, study.weights, study.net.activations);
-  std::size_t bytes = save_mlp(front, folder.string());
-  bytes += save_dynamic((folder / "last.qfs").string(), last);
-  std::filesystem::remove_all(folder);
+  const std::size_t bytes = bytes_on_disk(front, last);
   Matrix<float> x = forward_ref(front, study.x);
   relu_forward(x);
   const auto classes = classes_of(pack(last), x, study.options);

@@ -1,9 +1,6 @@
 // Section 9 of the lesson: the file on disk, and what finding the range at run time costs.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "06_static_ptq/model_file.hpp"
@@ -11,6 +8,7 @@
 #include "08_dynamic_quantization/sections.hpp"
 #include "common/print.hpp"
 #include "common/stopwatch.hpp"
+#include "common/temporary.hpp"
 
 namespace qfs {
 namespace {
@@ -39,12 +37,10 @@ TimeSplit time_of(const PackedDynamicMlp& net, Matrix<float> x, const DynamicOpt
 }
 
 std::size_t files(const Study& study, Lesson& lesson) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("qfs_ch08_" + std::to_string(getpid()) + ".qfs");
-  const std::size_t bytes = save_dynamic(path.string(), study.net);
-  const DynamicMlp loaded = load_dynamic(path.string());
-  const std::size_t fixed_bytes = save_model(path.string(), study.fixed);
-  std::filesystem::remove(path);
+  const TemporaryDirectory folder;
+  const std::size_t bytes = save_dynamic(folder.path("dynamic.qfs"), study.net);
+  const DynamicMlp loaded = load_dynamic(folder.path("dynamic.qfs"));
+  const std::size_t fixed_bytes = save_model(folder.path("static.qfs"), study.fixed);
   const std::size_t float_bytes = mlp_bytes_on_disk(weights_directory(lesson.options, study.data));
   const double share = static_cast<double>(bytes) / static_cast<double>(float_bytes);
   std::printf("  files: float %zu bytes, static %zu, dynamic %zu = %.2f %% of float\n", float_bytes,

@@ -1,17 +1,15 @@
 // Sections 5 and 6 of the lesson: the trained nets in integers, on disk, in time.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "06_static_ptq/model_file.hpp"
 #include "09_qat/sections.hpp"
 #include "common/print.hpp"
 #include "common/stopwatch.hpp"
+#include "common/temporary.hpp"
 
 namespace qfs {
 namespace {
@@ -72,11 +70,9 @@ namespace {
 
 // The file of the 8-bit net; read back, it must be the same net.
 std::size_t bytes_on_disk(const QuantizedMlp& net, const Study& study, Lesson& lesson) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("qfs_ch09_" + std::to_string(getpid()) + ".qfs");
-  const std::size_t bytes = save_model(path.string(), net);
-  const QuantizedMlp loaded = load_model(path.string());
-  std::filesystem::remove(path);
+  const TemporaryDirectory folder;
+  const std::size_t bytes = save_model(folder.path("net.qfs"), net);
+  const QuantizedMlp loaded = load_model(folder.path("net.qfs"));
   lesson.claims.expect(classify_u8(pack(loaded), study.data.test.pixels) == study.eight.classes,
                        "read back from its file, it gives every digit the same class");
   return bytes;

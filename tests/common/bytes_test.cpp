@@ -1,10 +1,14 @@
 #include "common/bytes.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <functional>
+
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/run_program.hpp"
 
 using namespace qfs::test;
 using qfs::ByteReader;
@@ -116,6 +120,71 @@ TEST_CASE("A device or a pipe is not replaced by a file; a link is followed", "[
   write_file_atomically(scratch.path("link"), "new");
   CHECK(std::filesystem::is_symlink(scratch.path("link")));
   CHECK(scratch.text_of("d/f") == "new");
+}
+
+TEST_CASE("A link to a file that is not there yet is followed, links in a circle are refused",
+          "[hand]") {
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch.path("d"));
+  std::filesystem::create_symlink("d/second", scratch.path("first"));
+  std::filesystem::create_symlink("f", scratch.path("d/second"));  // starts from d/
+  CHECK(message_of([&] { require_file_place(scratch.path("first")); }) == "no error");
+  write_file_atomically(scratch.path("first"), "new");
+  CHECK(std::filesystem::is_symlink(scratch.path("first")));
+  CHECK(std::filesystem::is_symlink(scratch.path("d/second")));
+  CHECK(scratch.text_of("d/f") == "new");
+
+  std::filesystem::create_symlink("none/f", scratch.path("nowhere"));
+  CHECK_THAT(message_of([&] { require_file_place(scratch.path("nowhere")); }),
+             QFS_CONTAINS("none: No such file or directory"));
+  std::filesystem::create_symlink("b", scratch.path("a"));
+  std::filesystem::create_symlink("a", scratch.path("b"));
+  for (const auto& use : {std::function<void(const std::string&)>(require_file_place),
+                          std::function<void(const std::string&)>(
+                              [](const std::string& path) { write_file_atomically(path, "x"); })})
+    CHECK_THAT(message_of([&] { use(scratch.path("a")); }),
+               QFS_CONTAINS("cannot write") && QFS_CONTAINS("links that lead to one another"));
+  CHECK(std::filesystem::is_symlink(scratch.path("a")));
+}
+
+TEST_CASE("Forty links are followed, as the system does, but not one more", "[hand]") {
+  const Scratch scratch;
+  for (int i = 1; i <= 41; ++i)
+    std::filesystem::create_symlink(i == 1 ? "end" : "link" + std::to_string(i - 1),
+                                    scratch.path("link" + std::to_string(i)));
+  write_file_atomically(scratch.path("link40"), "new");
+  CHECK(scratch.text_of("end") == "new");
+  CHECK_THAT(message_of([&] { write_file_atomically(scratch.path("link41"), "x"); }),
+             QFS_CONTAINS("cannot write"));
+}
+
+TEST_CASE("A place that starts from a folder which is no more is refused", "[hand]") {
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch.path("d"));
+  CHECK(end_of_child([&] {
+          if (::chdir(scratch.path("d").c_str()) != 0) ::_exit(1);
+          std::filesystem::remove(scratch.path("d"));
+          for (const auto& place : {require_file_place, require_directory_place})
+            if (message_of([&] { place("f"); }).find("the working folder: No such file") ==
+                std::string::npos)
+              ::_exit(2);
+          if (message_of([&] { require_file_place(scratch.path("f")); }) != "no error") ::_exit(3);
+        }) == 0);
+}
+
+TEST_CASE("Beyond the limit of a file's size a write is an error, and nothing stays", "[hand]") {
+  const Scratch scratch;
+  scratch.write("f", "old");
+  CHECK(end_of_child([&] {
+          ::signal(SIGXFSZ, SIG_IGN);  // as run_guarded does
+          const rlimit limit{1000, 1000};
+          ::setrlimit(RLIMIT_FSIZE, &limit);
+          const std::string message = message_of(
+              [&] { write_file_atomically(scratch.path("f"), std::string(100000, 'x')); });
+          ::_exit(message.find("File too large") == std::string::npos ? 1 : 0);
+        }) == 0);
+  CHECK(scratch.text_of("f") == "old");
+  CHECK(scratch.count_of_files() == 1);
 }
 
 TEST_CASE("A place for a file or a directory is judged without writing there", "[hand]") {

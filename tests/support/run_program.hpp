@@ -1,6 +1,7 @@
 // Runs a program as a reader does, and keeps what it says.
 #pragma once
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,29 @@ inline Outcome run_program(const std::string& program, const std::string& argume
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.text_of("out"),
           scratch.text_of("err")};
+}
+
+// How a child of the test that does `work` ends: its exit code (0 when the work is done, 99 after
+// an exception), or minus the number of the signal that ended it.
+template <class Work>
+int end_of_child(Work&& work) {
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  require(child >= 0, "no child process", "", "", "");
+  if (child == 0) {
+    for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU, SIGXFSZ})
+      ::signal(number, SIG_DFL);  // Catch2 has handlers of its own
+    try {
+      work();
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+      ::_exit(99);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  require(::waitpid(child, &status, 0) == child, "the child process is lost", "", "", "");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 // What `work` writes to stderr.
