@@ -101,6 +101,7 @@ void Program::excludes(const std::string& flag, std::initializer_list<const char
 
 int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body) {
   return run_guarded([&] {
+    restart_with_fitting_blas(argv);
     try {
       parser_->app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -111,7 +112,6 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
     parser_->require_places();
     Claims claims;
     Report report(parser_->json_file, parser_->csv_dir);
-    restart_with_fitting_blas_kernels(argv);
     std::fprintf(stderr, "%s; OpenBLAS for %s\n", cpu_text().c_str(), blas_kernels().c_str());
     set_blas_threads(parser_->options.threads);
     std::printf("%s\n", parser_->name.c_str());

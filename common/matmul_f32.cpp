@@ -1,12 +1,18 @@
 #include "common/matmul_f32.hpp"
 
 #include <cblas.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <latch>
+#include <string_view>
+#include <system_error>
+#include <thread>
 
 #include "common/cpu.hpp"
+#include "common/signals.hpp"
 
 namespace qfs {
 
@@ -31,6 +37,65 @@ Matrix<float> matmul_f32(const Matrix<float>& x, const Matrix<float>& w) {
   return y;
 }
 
+namespace {
+
+// OpenBLAS works in one such piece of memory a thread, and asks for it without end where there is
+// none (seen: 0.3.21 takes 128 MB; its other builds take less).
+constexpr std::size_t kBlasBuffer = std::size_t{128} << 20;
+
+// How many such pieces can be had at once, at most `count`; they are given back.
+int count_of_blas_buffers(int count) {
+  std::vector<void*> pieces;
+  while (static_cast<int>(pieces.size()) < count) {
+    void* piece =
+        ::mmap(nullptr, kBlasBuffer, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (piece == MAP_FAILED) break;
+    pieces.push_back(piece);
+  }
+  for (void* piece : pieces) ::munmap(piece, kBlasBuffer);
+  return static_cast<int>(pieces.size());
+}
+
+void require_blas_buffers(int count) {
+  const int found = count_of_blas_buffers(count);
+  require(
+      found == count, "too little memory for the float products of OpenBLAS",
+      [&] { return std::to_string(found) + " piece(s) of 128 MB"; },
+      [&] { return "one for each of " + std::to_string(count) + " thread(s)"; },
+      "raise ulimit -v, free some memory, or ask for fewer --threads");
+}
+
+// Threads that wait until the last of them was started.
+struct WaitingThreads {
+  ~WaitingThreads() {
+    end.count_down();
+    for (std::thread& thread : threads) thread.join();
+  }
+  std::latch end{1};
+  std::vector<std::thread> threads;
+};
+
+// OpenBLAS does not see that a thread could not be started, and waits for it without end. Here as
+// many are tried, and the memory that they would take beside their stacks.
+void require_threads(int count) {
+  WaitingThreads waiting;
+  std::string reason;
+  try {
+    while (static_cast<int>(waiting.threads.size()) < count)
+      waiting.threads.emplace_back([&waiting] { waiting.end.wait(); });
+  } catch (const std::system_error& error) {
+    reason = error.code().message();
+  }
+  require(
+      reason.empty(), "cannot start as many threads as asked for",
+      [&] { return std::to_string(waiting.threads.size()) + ", then: " + reason; },
+      [&] { return std::to_string(count) + " beside the first"; },
+      "ask for fewer --threads, or raise ulimit -u");
+  require_blas_buffers(count);
+}
+
+}  // namespace
+
 void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<float>& b,
                  Transpose transpose_b, Matrix<float>& c, float beta) {
   const bool ta = transpose_a == Transpose::yes;
@@ -46,22 +111,33 @@ void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<flo
     for (float& value : values(c)) value = beta == 0.0F ? 0.0F : value * beta;
     return;
   }
+  [[maybe_unused]] static const bool once = (require_blas_buffers(1), true);
   const auto dim = [](std::size_t n) { return static_cast<blasint>(n); };
   cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, dim(M),
               dim(N), dim(K), 1.0F, a.data(), dim(a.shape(1)), b.data(), dim(b.shape(1)), beta,
               c.data(), dim(N));
 }
 
-void set_blas_threads(int threads) { openblas_set_num_threads(threads); }
+void set_blas_threads(int threads) {
+  const int more = threads - openblas_get_num_threads();
+  if (more > 0) require_threads(more);
+  const HeldSignals held;  // a signal is for the thread that knows what it writes: the first
+  openblas_set_num_threads(threads);
+}
 
 std::string blas_kernels() { return openblas_get_corename(); }
 
-void restart_with_fitting_blas_kernels(char** argv) {
-  constexpr const char* kChoice = "OPENBLAS_CORETYPE";
+void restart_with_fitting_blas(char** argv) {
+  constexpr const char *kKernels = "OPENBLAS_CORETYPE", *kThreads = "OPENBLAS_NUM_THREADS";
   const CpuFeatures cpu = cpu_features();
-  if (blas_kernels() != "Prescott" || std::getenv(kChoice) != nullptr || !cpu.avx2) return;
-  if (::setenv(kChoice, cpu.avx512_vnni ? "SkylakeX" : "Haswell", 1) == 0)
-    ::execv("/proc/self/exe", argv);  // returns only where it cannot: then slowly, but right
+  const char* chosen_threads = std::getenv(kThreads);
+  const bool is_slow = blas_kernels() == "Prescott" && std::getenv(kKernels) == nullptr && cpu.avx2;
+  const bool has_threads = openblas_get_num_threads() > 1 &&
+                           (chosen_threads == nullptr || std::string_view(chosen_threads) != "1");
+  if (!is_slow && !has_threads) return;
+  if (is_slow) ::setenv(kKernels, cpu.avx512_vnni ? "SkylakeX" : "Haswell", 1);
+  if (has_threads) ::setenv(kThreads, "1", 1);
+  ::execv("/proc/self/exe", argv);  // returns only where it cannot: then slowly, but right
 }
 
 }  // namespace qfs

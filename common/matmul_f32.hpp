@@ -16,20 +16,24 @@ Matrix<float> matmul_f32(const Matrix<float>& x, const Matrix<float>& w);
 enum class Transpose { no, yes };
 
 // c = op(a) * op(b) + beta * c by OpenBLAS; op transposes where asked. c must have its final shape.
+// Throws Error where there is no memory for OpenBLAS to work in.
 void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<float>& b,
                  Transpose transpose_b, Matrix<float>& c, float beta = 0.0F);
 
-// The number of threads matmul_blas may use. Programs start with 1.
+// The number of threads matmul_blas may use. Programs start with 1. Throws Error where so many
+// cannot be started or would find no memory.
 void set_blas_threads(int threads);
 
 // The CPU family whose kernels OpenBLAS runs, e.g. "Haswell" or "SkylakeX".
 std::string blas_kernels();
 
-// OpenBLAS chooses its kernels while it is loaded. On a CPU younger than the library it falls back
-// to its SSE kernels ("Prescott"), some four times slower (seen: 0.3.21 on an Intel CPU of 2023),
-// and every comparison with float products would be unfair. Then this starts the program again,
-// once, with OPENBLAS_CORETYPE set to what the CPU can run; otherwise, or where that variable is
-// set, it does nothing. To be called before the program prints or writes anything.
-void restart_with_fitting_blas_kernels(char** argv);
+// OpenBLAS chooses its kernels and starts its threads while it is loaded. On a CPU younger than the
+// library it falls back to its SSE kernels ("Prescott"), some four times slower (seen: 0.3.21 on an
+// Intel CPU of 2023), and every comparison with float products would be unfair. And a thread for
+// every CPU, which nobody asked for, waits without end where memory is short. In either case this
+// starts the program again, once: with OPENBLAS_CORETYPE set to what the CPU can run, unless that
+// variable is set; and with OPENBLAS_NUM_THREADS=1, from where set_blas_threads goes on. To be
+// called before the program does anything.
+void restart_with_fitting_blas(char** argv);
 
 }  // namespace qfs

@@ -1,7 +1,9 @@
 // A lesson as small as can be, whose command line cli_test.cpp runs.
 #include <cstdio>
+#include <filesystem>
 
 #include "common/cli.hpp"
+#include "common/matmul_f32.hpp"
 #include "common/progress.hpp"
 
 int main(int argc, char** argv) {
@@ -10,7 +12,8 @@ int main(int argc, char** argv) {
   int count = 3;
   bool bare = false;
   qfs::Program program("99 Lesson for tests", "shows nothing, for the tests of the command line");
-  program.option("--behave", behaviour, "well, claim, error, exception, talkative or file");
+  program.option("--behave", behaviour,
+                 "well, claim, error, exception, talkative, product, threads or file");
   program.option("--count", count, "a number", 1, 9);
   program.output_file("--file", file, "a file to write");
   program.output_dir("--folder", folder, "a folder to write into");
@@ -27,6 +30,16 @@ int main(int argc, char** argv) {
     lesson.claims.expect(behaviour != "claim", "the lesson behaves");
     if (behaviour == "talkative")
       for (int i = 0; i < 10000; ++i) std::printf("line %d\n", i);
+    if (behaviour == "product") {
+      const auto ones = qfs::make_tensor<float>({64, 64}, 1.0F);
+      auto product = ones;
+      qfs::matmul_blas(ones, qfs::Transpose::no, ones, qfs::Transpose::no, product);
+      std::printf("a product is %g\n", static_cast<double>(product(63, 63)));
+    }
+    if (behaviour == "threads") {
+      const std::filesystem::directory_iterator tasks("/proc/self/task");
+      std::printf("threads: %td\n", std::distance(begin(tasks), end(tasks)));
+    }
     if (behaviour == "file")
       if (std::FILE* opened = std::tmpfile()) {
         std::printf("a file has number %d\n", ::fileno(opened));

@@ -2,6 +2,10 @@
 
 #include <cblas.h>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cmath>
 
 #include "common/rng.hpp"
@@ -140,4 +144,75 @@ TEST_CASE("set_blas_threads sets OpenBLAS's number of threads", "[hand]") {
   CHECK(openblas_get_num_threads() == 2);
   qfs::set_blas_threads(1);
   CHECK(openblas_get_num_threads() == 1);
+}
+
+namespace {
+
+// The lesson for tests under a limit of the shell; `how` begins with "ulimit".
+Outcome limited(const std::string& how, const std::string& arguments) {
+  return run_program("/bin/sh",
+                     "-c '" + how + "; exec \"" QFS_LESSON_FOR_TESTS "\" " + arguments + "'");
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kHasAddressSpace =
+    false;  // ASan reserves terabytes, which no limit of memory allows
+#elif defined(__has_feature)
+constexpr bool kHasAddressSpace = !__has_feature(address_sanitizer);
+#else
+constexpr bool kHasAddressSpace = true;
+#endif
+
+}  // namespace
+
+TEST_CASE("A program has as many threads as it was asked for", "[hand]") {
+  if (!std::filesystem::exists("/proc/self/task")) return;
+  if (openblas_get_parallel() == OPENBLAS_SEQUENTIAL) return;  // built without threads
+  const auto threads = [](const std::string& arguments) {
+    return run_program(QFS_LESSON_FOR_TESTS, "--behave threads " + arguments).out;
+  };
+  CHECK_THAT(threads(""), QFS_CONTAINS("threads: 1\n"));
+  CHECK_THAT(threads("--threads 3"), QFS_CONTAINS("threads: 3\n"));
+  const OtherVariable own("OPENBLAS_NUM_THREADS", "2");  // --threads decides
+  CHECK_THAT(threads(""), QFS_CONTAINS("threads: 1\n"));
+}
+
+TEST_CASE("A lesson that needs no float product runs in little memory; one that does says so",
+          "[hand]") {
+  if (!kHasAddressSpace) return;
+  const std::string little = "ulimit -v 120000";  // KB: not OpenBLAS's 128 MB beside the program
+  CHECK(limited(little, "").code == 0);
+  CHECK(limited(little, "--what").code == 2);
+  const Outcome product = limited(little, "--behave product");
+  CHECK(product.code == 2);
+  CHECK_THAT(product.err, QFS_CONTAINS("too little memory for the float products") &&
+                              QFS_CONTAINS("raise ulimit -v"));
+  const Outcome threads = limited("ulimit -v 500000", "--threads 8");
+  CHECK(threads.code == 2);
+  CHECK(threads.out == "");
+  CHECK_THAT(threads.err, QFS_CONTAINS("one for each of 7 thread(s)"));
+  CHECK_THAT(limited("ulimit -v 500000", "--behave product --threads 2").out,
+             QFS_CONTAINS("a product is 64"));
+}
+
+TEST_CASE("More threads than may be started are refused", "[hand]") {
+  // The limit does not hold for root, so that root becomes somebody else; who may not reach the
+  // program in some folders.
+  const Scratch scratch;
+  ::chmod(scratch.path().c_str(), 0777);
+  const int code = end_of_child([&] {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && ::setuid(kNobody) != 0) ::_exit(77);
+    if (::access(QFS_LESSON_FOR_TESTS, X_OK) != 0) ::_exit(77);
+    const rlimit limit{5, 5};
+    ::setrlimit(RLIMIT_NPROC, &limit);
+    std::freopen(scratch.path("out").c_str(), "w", stdout);
+    std::freopen(scratch.path("err").c_str(), "w", stderr);
+    ::execl(QFS_LESSON_FOR_TESTS, "lesson_for_tests", "--threads", "64", nullptr);
+  });
+  if (code == 77) return;
+  CHECK(code == 2);
+  CHECK(scratch.text_of("out") == "");
+  CHECK_THAT(scratch.text_of("err"), QFS_CONTAINS("cannot start as many threads as asked for") &&
+                                         QFS_CONTAINS("63 beside the first"));
 }
