@@ -7,6 +7,8 @@ namespace qfs {
 
 namespace {
 
+constexpr std::size_t kMostOfGot =
+    1000;  // bytes of what a broken file holds, which may be all of it
 constexpr std::string_view kAdvice = "\n  what to do: ", kPlace = "\n  (noticed in ";
 
 }  // namespace
@@ -15,7 +17,8 @@ std::string error_text(std::string_view what, std::string_view got, std::string_
                        std::string_view what_to_do, const char* file, int line) {
   std::ostringstream text;
   text << what;
-  if (!got.empty()) text << "\n  got:        " << got;
+  if (!got.empty()) text << "\n  got:        " << got.substr(0, kMostOfGot);
+  if (got.size() > kMostOfGot) text << "... (" << got.size() << " bytes)";
   if (!expected.empty()) text << "\n  expected:   " << expected;
   if (!what_to_do.empty()) text << kAdvice << what_to_do;
   std::string_view path(file);

@@ -1,10 +1,13 @@
 #include "common/cli.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "common/bytes.hpp"
 #include "common/cpu.hpp"
@@ -12,24 +15,31 @@
 
 namespace qfs {
 
+namespace {
+
+// "1" of "01 Affine math", "10" of "10 Kernel ladder".
+std::string number_of(const std::string& title) {
+  const std::size_t first = title.find_first_not_of('0');
+  return title.substr(first, title.find(' ') - first);
+}
+
+}  // namespace
+
 struct Program::Parser {
   // "01 Affine math" is run by "./learn 1".
   Parser(const std::string& title, const std::string& goal)
-      : app(goal, "./learn " + title.substr(title.find_first_not_of('0'), title.find(' ') - 1)),
-        name(title) {}
+      : app(goal, "./learn " + number_of(title)), name(title) {}
   CLI::App app;
   std::string name;
   Options options;
   std::string csv_dir, json_file;
   std::vector<const std::string*> output_files, output_dirs;
 
-  // Throws Error where a place to write to was given that cannot be written.
-  void require_places() const {
-    for (const std::string* file : output_files)
-      if (!file->empty()) require_file_place(*file);
-    for (const std::string* directory : output_dirs)
-      if (!directory->empty()) require_directory_place(*directory);
-  }
+  std::vector<const std::string*> inputs;  // files and folders, and other texts
+
+  void parse(int argc, char** argv);
+  // Throws Error where a place to write to was given that cannot be written, or is read too.
+  void require_places() const;
 };
 
 namespace {
@@ -39,7 +49,74 @@ std::string not_empty(const std::string& value) {
   return value.empty() ? "the value is empty" : "";
 }
 
+// CLI11 would read 010 as 8 and 0x10 as 16: whole numbers are decimal here, and zeros before them
+// mean nothing.
+std::string make_decimal(std::string& text) {
+  const bool negative = text.starts_with('-');
+  const std::string digits = text.substr(negative ? 1 : 0);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos)
+    return text + " is not a whole number in decimal digits";
+  const auto first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
+  text = (negative ? "-" : "") + digits.substr(first);
+  return "";
+}
+
+// The words of a command line, as its errors show them.
+std::string words_of(int argc, char** argv) {
+  std::string words;
+  for (int i = 1; i < argc; ++i) words += (i > 1 ? " " : "") + std::string(argv[i]);
+  return words;
+}
+
+bool is_same_place(const std::string& a, const std::string& b) {
+  std::error_code neither;  // where one of them does not exist, they are not the same
+  return std::filesystem::equivalent(a, b, neither);
+}
+
+void require_not_read(const std::string& output, const std::vector<const std::string*>& inputs) {
+  for (const std::string* input : inputs)
+    require(
+        input->empty() || !is_same_place(output, *input), "cannot write " + output,
+        [&] { return "the same place as " + *input + ", which is read"; }, "a place of its own",
+        "choose another place");
+}
+
 }  // namespace
+
+void Program::Parser::parse(int argc, char** argv) {
+  std::string problem;
+  for (int i = 1; i + 1 < argc && problem.empty(); ++i) {
+    const CLI::Option* option = app.get_option_no_throw(argv[i]);
+    const std::string_view next = argv[i + 1];
+    if (option != nullptr && option->get_items_expected_max() > 0 && next.starts_with("--"))
+      problem = std::string(argv[i]) + " lacks its value; a value that begins with -- is written " +
+                argv[i] + "=" + argv[i + 1];
+  }
+  try {
+    if (problem.empty()) app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) throw;  // --help
+    problem = error.what();
+  }
+  require(problem.empty(), "the options are not understood: " + problem, words_of(argc, argv),
+          "options that --help lists", app.get_name() + " --help");
+}
+
+void Program::Parser::require_places() const {
+  for (const std::string* file : output_files) {
+    if (file->empty()) continue;
+    require_file_place(*file);
+    require_not_read(*file, inputs);
+    for (const std::string* other : output_files)
+      require(other == file || *other != *file, "two files to write have one name", *file,
+              "a name for each", "choose another name");
+  }
+  for (const std::string* directory : output_dirs) {
+    if (directory->empty()) continue;
+    require_directory_place(*directory);
+    require_not_read(*directory, inputs);
+  }
+}
 
 Program::Program(std::string name, std::string goal)
     : parser_(std::make_unique<Parser>(name, goal)) {
@@ -48,15 +125,19 @@ Program::Program(std::string name, std::string goal)
   app.add_option("--data", options.data_dir,
                  "directory of the four MNIST-format files, plain or .gz (default: bundled digits)")
       ->check(CLI::ExistingDirectory);
+  parser_->inputs = {&options.data_dir, &options.weights_dir};
+  parser_->output_files = {&parser_->json_file};
   app.add_option("--weights", options.weights_dir,
                  "directory of an MLP's weights as .npy (default: datasets/pretrained)")
       ->check(CLI::ExistingDirectory);
   app.add_option("--seed", options.seed, "seed of every random choice")
       ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000'000'000}));
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000'000'000'000'000}))
+      ->transform(CLI::Validator(make_decimal, ""));
   app.add_option("--threads", options.threads, "threads for float products")
       ->capture_default_str()
-      ->check(CLI::Range(1, 256));
+      ->check(CLI::Range(1, 256))
+      ->transform(CLI::Validator(make_decimal, ""));
   app.add_option("--csv", parser_->csv_dir, "write the curves of this chapter to this directory")
       ->check(not_empty);
   app.add_option("--json", parser_->json_file, "write the figures of this chapter to this file")
@@ -69,11 +150,15 @@ Program::~Program() = default;
 
 void Program::option(const std::string& flag, std::string& value, const std::string& help) {
   parser_->app.add_option(flag, value, help)->check(not_empty);
+  parser_->inputs.push_back(&value);
 }
 
 void Program::option(const std::string& flag, int& value, const std::string& help, int low,
                      int high) {
-  parser_->app.add_option(flag, value, help)->capture_default_str()->check(CLI::Range(low, high));
+  parser_->app.add_option(flag, value, help)
+      ->capture_default_str()
+      ->check(CLI::Range(low, high))
+      ->transform(CLI::Validator(make_decimal, ""));
 }
 
 void Program::flag(const std::string& flag, bool& value, const std::string& help) {
@@ -81,12 +166,12 @@ void Program::flag(const std::string& flag, bool& value, const std::string& help
 }
 
 void Program::output_file(const std::string& flag, std::string& value, const std::string& help) {
-  option(flag, value, help);
+  parser_->app.add_option(flag, value, help)->check(not_empty);
   parser_->output_files.push_back(&value);
 }
 
 void Program::output_dir(const std::string& flag, std::string& value, const std::string& help) {
-  option(flag, value, help);
+  parser_->app.add_option(flag, value, help)->check(not_empty);
   parser_->output_dirs.push_back(&value);
 }
 
@@ -103,11 +188,9 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
   return run_guarded([&] {
     restart_with_fitting_blas(argv);
     try {
-      parser_->app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-      if (error.get_exit_code() == 0) return parser_->app.exit(error);  // --help
-      fail("the options are not understood: " + std::string(error.what()), "", "",
-           parser_->app.get_name() + " --help lists them");
+      parser_->parse(argc, argv);
+    } catch (const CLI::Success& help) {
+      return parser_->app.exit(help);
     }
     parser_->require_places();
     Claims claims;
@@ -141,6 +224,7 @@ void require_standard_streams() {
 }  // namespace
 
 int run_guarded(const std::function<int()>& body) {
+  ::signal(SIGXFSZ, SIG_IGN);  // beyond ulimit -f a write fails, as on a full disk
   try {
     require_standard_streams();
     const int code = body();
@@ -149,7 +233,16 @@ int run_guarded(const std::function<int()>& body) {
     return code;
   } catch (const std::bad_alloc&) {
     std::fflush(stdout);
-    std::fprintf(stderr, "error: out of memory\n");
+    std::fprintf(
+        stderr, "error: %s\n",
+        error_text("out of memory", "", "", "free some, raise ulimit -v, or give less data")
+            .c_str());
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "error: %s\n",
+                 error_text("cannot use " + error.path1().string(), error.code().message(),
+                            "a file or folder that exists and may be used", "check the path")
+                     .c_str());
   } catch (const std::exception& error) {
     std::fflush(stdout);
     std::fprintf(stderr, "error: %s\n", error.what());

@@ -24,6 +24,15 @@ TEST_CASE("Empty parts of a message are left out", "[hand]") {
   CHECK(message.find("got") == std::string::npos);
 }
 
+TEST_CASE("What a broken file holds is not printed whole", "[hand]") {
+  const auto message = [](std::size_t size) {
+    return message_of([&] { qfs::fail("w", std::string(size, 'x'), "", ""); });
+  };
+  const std::string most(1000, 'x');
+  CHECK_THAT(message(1000), QFS_CONTAINS("got:        " + most + "\n  (noticed"));
+  CHECK_THAT(message(1001), QFS_CONTAINS("got:        " + most + "... (1001 bytes)\n  (noticed"));
+}
+
 TEST_CASE("with_advice gives another remedy, but not for permissions", "[hand]") {
   const auto advised = [](const auto& work) {
     return message_of([&] { qfs::with_advice("fetch it again", work); });

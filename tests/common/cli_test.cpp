@@ -58,6 +58,61 @@ TEST_CASE("Bad usage ends with 2, says why and does nothing", "[hand]") {
   }
 }
 
+TEST_CASE("An error of usage says which words were given", "[hand]") {
+  CHECK_THAT(
+      run("--seed x --trace").err,
+      QFS_CONTAINS("error: the options are not understood: --seed: x is not a whole number") &&
+          QFS_CONTAINS("\n  got:        --seed x --trace\n  expected:   options that "
+                       "--help lists\n  what to do: ./learn 99 --help\n"));
+}
+
+TEST_CASE("Whole numbers are decimal", "[hand]") {
+  CHECK_THAT(run("--seed 010 --count 007").out, QFS_CONTAINS("seed 10, count 7"));
+  CHECK_THAT(run("--seed 000").out, QFS_CONTAINS("seed 0,"));
+  for (const char* arguments :
+       {"--seed 0x10", "--seed +5", "--seed 1e3", "--seed 1.0", "--seed ' 1'", "--count 0x3",
+        "--count 3.0", "--threads 0b1", "--seed -"}) {
+    const Outcome outcome = run(arguments);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, QFS_CONTAINS("is not a whole number in decimal digits"));
+  }
+  CHECK_THAT(run("--count -003").err, QFS_CONTAINS("Value -3 not in range"));
+}
+
+TEST_CASE("An option is not taken for the value of the one before it", "[hand]") {
+  for (const char* arguments : {"--csv --trace", "--behave --bare", "--file --count", "--data --x",
+                                "--seed --trace", "--trace --json --"}) {
+    const Outcome outcome = run(arguments);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");
+    CHECK_THAT(outcome.err, QFS_CONTAINS("lacks its value"));
+  }
+  CHECK_THAT(run("--csv --trace").err, QFS_CONTAINS("is written --csv=--trace"));
+  CHECK(run("--behave=--odd --trace --quick").code == 0);
+}
+
+TEST_CASE("Nothing is written over what is read, nor twice to one file", "[hand]") {
+  const Scratch scratch;
+  scratch.write("f", "x");
+  std::filesystem::create_directory(scratch.path("w"));
+  std::filesystem::create_symlink("f", scratch.path("link"));
+  for (const char* both : {"--behave {}/f --file {}/f", "--behave {}/f --json {}/link",
+                           "--file {}/f --json {}/f", "--file {}/new --json {}/new",
+                           "--weights {}/w --folder {}/w/.", "--data {}/w --folder {}/w"}) {
+    std::string arguments = both;
+    for (std::size_t at = 0; (at = arguments.find("{}")) != std::string::npos;)
+      arguments.replace(at, 2, scratch.path());
+    const Outcome outcome = run(arguments);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");
+    CHECK_THAT(outcome.err, QFS_CONTAINS("which is read") || QFS_CONTAINS("have one name"));
+  }
+  CHECK(scratch.text_of("f") == "x");
+  CHECK(run("--weights '" + scratch.path("w") + "' --folder '" + scratch.path("v") + "' --file '" +
+            scratch.path("f") + "' --json '" + scratch.path("j") + "'")
+            .code == 0);
+}
+
 TEST_CASE("A false claim ends with 1", "[hand]") {
   const Outcome outcome = run("--behave claim");
   CHECK(outcome.code == 1);
@@ -147,11 +202,40 @@ TEST_CASE("A closed stderr and stdin give their numbers to no file", "[hand]") {
   }
 }
 
+TEST_CASE("A full or closed stderr changes no exit code", "[hand]") {
+  for (const char* away : {" 2>&-", " 2> /dev/full"}) {
+    if (!std::filesystem::exists("/dev/full")) continue;
+    CHECK(code_of(std::string("> /dev/null") + away) == 0);
+    CHECK(code_of(std::string("--behave claim > /dev/null") + away) == 1);
+    CHECK(code_of(std::string("--behave error > /dev/null") + away) == 2);
+    CHECK(code_of(std::string("--what > /dev/null") + away) == 2);
+  }
+}
+
+TEST_CASE("A limit of the size of files ends with 2 and leaves nothing", "[hand]") {
+  const Scratch scratch;
+  const std::string command = std::string("(ulimit -f 0; exec '") + QFS_LESSON_FOR_TESTS +
+                              "' --json '" + scratch.path("r.json") +
+                              "' 2>&1 > /dev/null; ) | cat > '" + scratch.path("said") + "'";
+  REQUIRE(std::system(command.c_str()) == 0);
+  CHECK_THAT(scratch.text_of("said"),
+             QFS_CONTAINS("cannot write") && QFS_CONTAINS("File too large"));
+  CHECK(scratch.count_of_files() == 1);
+}
+
 TEST_CASE("run_guarded turns exceptions into exit codes", "[hand]") {
   CHECK(qfs::run_guarded([] { return 0; }) == 0);
   CHECK(qfs::run_guarded([] { return 1; }) == 1);
   CHECK(qfs::run_guarded([]() -> int { throw qfs::Error("this line is part of a test"); }) == 2);
   CHECK(qfs::run_guarded([]() -> int { throw std::bad_alloc(); }) == 2);
+  CHECK_THAT(
+      stderr_of([] {
+        qfs::run_guarded([]() -> int { throw std::bad_alloc(); });
+        qfs::run_guarded([] { return static_cast<int>(std::filesystem::file_size("/nowhere/f")); });
+      }),
+      QFS_CONTAINS("error: out of memory\n  what to do: free some") &&
+          QFS_CONTAINS("error: cannot use /nowhere/f\n  got:        No such file or "
+                       "directory\n  expected:   "));
 }
 
 TEST_CASE("run_guarded sees that something was lost, though nothing is left to write", "[hand]") {
