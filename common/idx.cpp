@@ -12,7 +12,6 @@ namespace {
 constexpr const char* kAdvice =
     "fetch the file again; `./learn data` fetches MNIST and checks what it got";
 constexpr std::uint32_t kLabelsMagic = 0x00000801, kImagesMagic = 0x00000803;
-constexpr std::size_t kMaxElements = std::size_t{1} << 30;
 
 bool is_gzip(std::span<const std::byte> file) {
   return file.size() >= 2 && file[0] == std::byte{0x1f} && file[1] == std::byte{0x8b};
@@ -46,11 +45,11 @@ Header parse_header(std::span<const std::byte> start, std::uint32_t magic,
       require(header.dims[d] >= 1 && header.dims[d] <= kMaxPictureSide,
               name + ": pictures of this size are not supported", header.dims[d],
               "1 to " + std::to_string(kMaxPictureSide) + " rows and columns", kAdvice);
-    header.elements *= header.dims[d];  // below 2^32 * 2^10 * 2^10: no overflow in 64 bits
+    header.elements *= header.dims[d];  // below 2^32 * 2^8 * 2^8: no overflow in 64 bits
   }
   require(header.elements > 0, name + " holds no picture or label", 0, "at least 1", kAdvice);
-  require(header.elements <= kMaxElements, name + " claims too many elements", header.elements,
-          "at most " + std::to_string(kMaxElements), kAdvice);
+  require(header.elements <= kMaxPixels, name + " claims too many elements", header.elements,
+          "at most " + std::to_string(kMaxPixels), "use a part of this set");
   header.bytes = reader.position();
   return header;
 }

@@ -223,6 +223,24 @@ TEST_CASE("--data: files that do not belong together are refused", "[hand]") {
              QFS_CONTAINS("is empty"));
 }
 
+TEST_CASE("--data: more test pictures than fit a small machine are refused", "[hand]") {
+  // 1024 pictures of 256 x 256 are 2^26 pixels, the most; a file of holes takes no room on a disk.
+  const auto message_with = [](std::uint32_t count) {
+    const Scratch scratch;
+    SmallSet set;
+    set.test_images =
+        joined({big_endian(0x803), big_endian(count), big_endian(256), big_endian(256)});
+    set.test_labels = joined({big_endian(0x801), big_endian(count), Bytes(count)});
+    set.write(scratch);
+    std::filesystem::resize_file(scratch.path("t10k-images-idx3-ubyte"), 16 + count * 65536);
+    return load_message(scratch.path());
+  };
+  CHECK_THAT(message_with(1025), QFS_CONTAINS("too many test pictures") &&
+                                     QFS_CONTAINS("67174400 pixels") &&
+                                     QFS_CONTAINS("at most 67108864"));
+  CHECK_THAT(message_with(1024), QFS_CONTAINS("differ in size"));  // from those of training, 2 x 2
+}
+
 TEST_CASE("--data: a directory in the place of a file is refused", "[hand]") {
   const Scratch scratch;
   SmallSet{}.write(scratch);

@@ -94,14 +94,17 @@ TEST_CASE("IDX: sizes that no set has are refused before memory is taken", "[han
   CHECK_THAT(images_message(images_header(0, 28, 28)), QFS_CONTAINS("holds no picture"));
   CHECK_THAT(labels_message(labels_file("")), QFS_CONTAINS("holds no picture or label"));
   CHECK_THAT(images_message(images_header(1, 0, 28)), QFS_CONTAINS("of this size"));
-  CHECK_THAT(images_message(images_header(1, 28, 1025)), QFS_CONTAINS("1 to 1024"));
+  CHECK_THAT(images_message(images_header(1, 28, 257)), QFS_CONTAINS("1 to 256"));
   CHECK_THAT(images_message(images_header(kHuge, kHuge, kHuge)), QFS_CONTAINS("of this size"));
-  CHECK_THAT(images_message(images_header(kHuge, 1024, 1024)), QFS_CONTAINS("too many elements"));
+  CHECK_THAT(images_message(images_header(kHuge, 256, 256)), QFS_CONTAINS("too many elements"));
   CHECK_THAT(labels_message(joined({big_endian(0x801), big_endian(kHuge)})),
              QFS_CONTAINS("too many elements"));
-  CHECK_THAT(images_message(images_header(1000, 1024, 1024)), QFS_CONTAINS("is cut off"));
-  // The same through gzip: the declared 1 GB is never inflated, for there is nothing to inflate.
-  CHECK_THAT(images_message(compressed(images_header(1000, 1024, 1024), Format::gzip)),
+  // 4096 * 256 * 256 = 2^28 pixels are the most that are read.
+  CHECK_THAT(images_message(images_header(4097, 256, 256)),
+             QFS_CONTAINS("too many elements") && QFS_CONTAINS("at most 268435456"));
+  CHECK_THAT(images_message(images_header(4096, 256, 256)), QFS_CONTAINS("is cut off"));
+  // The same through gzip: the declared 268 MB are never inflated, for there is nothing to inflate.
+  CHECK_THAT(images_message(compressed(images_header(4096, 256, 256), Format::gzip)),
              QFS_CONTAINS("is cut off"));
 }
 
