@@ -3,14 +3,16 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
 #include "04_mnist_mlp/evaluate.hpp"
+#include "common/print.hpp"
+#include "common/temporary.hpp"
 
 namespace qfs {
 namespace {
@@ -37,23 +39,28 @@ std::string cache_name(const TrainDigits& digits, std::uint64_t seed) {
 
 fs::path cache_directory() { return fs::path(datasets_dir()).parent_path() / "work" / "cache"; }
 
-// Where nets stay until the program ends, if the cache cannot be written; made when first needed.
+// Where nets stay until the program ends, also by a signal, if the cache cannot be written; made
+// when first needed.
 class OwnDirectory {
  public:
   OwnDirectory() = default;
   ~OwnDirectory() {
+    const HeldSignals held;
     std::error_code ignored;
     if (!path_.empty()) fs::remove_all(path_, ignored);
   }
   OwnDirectory(const OwnDirectory&) = delete;
   OwnDirectory& operator=(const OwnDirectory&) = delete;
   const fs::path& path() const { return path_; }  // empty until made
-  void make() {
-    if (!path_.empty()) return;
-    std::string name = (fs::temp_directory_path() / "qfs-nets-XXXXXX").string();
-    require(::mkdtemp(name.data()) != nullptr, "cannot make the directory " + name,
-            std::strerror(errno), "a place for temporary files", "set TMPDIR to one");
-    path_ = name;
+  void keep(const Mlp& mlp, const fs::path& name) {
+    const HeldSignals held;
+    if (path_.empty()) path_ = make_temporary_directory();
+    save_mlp(mlp, (path_ / name).string());
+    std::vector<std::string> all = {path_.string()};
+    for (const auto& entry : fs::recursive_directory_iterator(path_))
+      all.push_back(entry.path().string());
+    std::ranges::reverse(all);  // what lies in a folder before the folder
+    remove_at_signal(std::move(all));
   }
 
  private:
@@ -68,13 +75,14 @@ OwnDirectory& own_directory() {
 // Removes what programs that were stopped while saving have left beside the net.
 void remove_leftovers(const fs::path& directory) {
   const std::string prefix = directory.filename().string() + kPartial;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory.parent_path(), error)) {
-    const std::string name = entry.path().filename().string();
+  std::error_code error, ignored;
+  for (fs::directory_iterator entry(directory.parent_path(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
     if (!name.starts_with(prefix)) continue;
     const int process = std::atoi(name.c_str() + prefix.size());
     if (process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH))
-      fs::remove_all(entry.path(), error);
+      fs::remove_all(entry->path(), ignored);
   }
 }
 
@@ -82,15 +90,26 @@ void remove_leftovers(const fs::path& directory) {
 void save_in_cache(const Mlp& mlp, const fs::path& directory) {
   remove_leftovers(directory);
   const fs::path partial = directory.string() + kPartial + std::to_string(::getpid());
-  std::error_code error;
+  const HeldSignals held;
+  std::error_code error, ignored;
   try {
     save_mlp(mlp, partial.string());
   } catch (const Error&) {
-    fs::remove_all(partial, error);
+    fs::remove_all(partial, ignored);
     throw;
   }
   fs::rename(partial, directory, error);
-  if (error) fs::remove_all(partial, error);  // another program was faster
+  if (!error) return;
+  fs::remove_all(partial, ignored);
+  require(fs::is_directory(directory, ignored), "cannot write " + directory.string(),  // or another
+          error.message(), "a name that is free", "remove what stands there");         // was faster
+}
+
+// Of every parameter four float32: its value, its gradient and Adam's two moments.
+std::size_t bytes_in_training(const Mlp& mlp) {
+  std::size_t parameters = 0;
+  for (const Linear& layer : mlp.layers) parameters += layer.weight.size() + layer.bias.size();
+  return 4 * sizeof(float) * parameters;
 }
 
 bool uses_cache(const Options& options) {
@@ -143,8 +162,7 @@ void keep_trained(const Mlp& mlp, const Options& options, const Dataset& dataset
     save_in_cache(mlp, directory);
   } catch (const Error& reason) {
     std::fprintf(stderr, "The trained net is not kept for the next run: %s\n", reason.what());
-    own_directory().make();
-    save_mlp(mlp, (own_directory().path() / fs::path(directory).filename()).string());
+    own_directory().keep(mlp, fs::path(directory).filename());
   }
 }
 
@@ -153,6 +171,9 @@ Mlp trained_or_pretrained(const Options& options, const Dataset& dataset) {
   if (uses_cache(options) && !fs::exists(weights_directory(options, dataset), error)) {
     Rng rng(options.seed);
     Mlp mlp = make_recipe_net(dataset.train, rng);
+    std::fprintf(stderr, "Training %s on %zu pictures, once: %s of weights and their gradients\n",
+                 widths_text(mlp).c_str(), dataset.train.size(),
+                 bytes_text(bytes_in_training(mlp)).c_str());
     train_mlp(mlp, dataset.train, {.label = "training the float net, once"}, rng);
     keep_trained(mlp, options, dataset);
   }

@@ -1,4 +1,7 @@
 // Chapter 04: the net in files, the training loop, and how a classifier is judged.
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <map>
 #include <vector>
@@ -423,6 +426,71 @@ TEST_CASE("without a cache the trained net is used all the same, and stderr says
   CHECK(qfs::test::stderr_of([&] { second = qfs::trained_or_pretrained(options, data); }) == "");
   CHECK(difference(second.layers[0].weight, first.layers[0].weight) == "");
   std::filesystem::remove_all(directory);
+}
+
+TEST_CASE("a link that leads nowhere in the place of a cached net is no net", "[hand]") {
+  const OwnDatasets own;
+  const qfs::Dataset data = corners();
+  qfs::Options options;
+  options.data_dir = "corners";
+  const std::filesystem::path directory = qfs::weights_directory(options, data);
+  std::filesystem::create_directories(directory.parent_path());
+  std::filesystem::create_symlink(directory.filename(), directory);  // to itself
+  const std::string said = qfs::test::stderr_of([&] { qfs::trained_or_pretrained(options, data); });
+  CHECK_THAT(said,
+             QFS_CONTAINS("is not kept for the next run: cannot write " + directory.string()));
+  CHECK(std::filesystem::is_symlink(directory));
+  CHECK(own.scratch.count_of_files() == 1);  // work/, and no half-written net in it
+  CHECK(std::distance(std::filesystem::directory_iterator(directory.parent_path()), {}) == 1);
+  std::filesystem::remove_all(qfs::weights_directory(options, data));
+}
+
+TEST_CASE("training says its size before the work", "[hand]") {
+  const OwnDatasets own;
+  qfs::Options options;
+  options.data_dir = "corners";
+  // 4 * 100 + 100, 100 * 100 + 100 and 100 * 10 + 10 parameters: 11 610, of 16 bytes each.
+  CHECK_THAT(qfs::test::stderr_of([&] { qfs::trained_or_pretrained(options, corners()); }),
+             QFS_CONTAINS("Training 4-100-100-10 on 40 pictures, once: 181.4 KB of weights"));
+}
+
+TEST_CASE("a net that could not be cached goes away with the program, by a signal too", "[hand]") {
+  const OwnDatasets own;
+  own.scratch.write("work", "a file where the folder work/ should be");
+  const qfs::test::Scratch place;
+  const qfs::test::OtherVariable tmpdir("TMPDIR", place.path());
+  const auto train = [&] {
+    qfs::Options options;
+    options.data_dir = "corners";
+    options.seed = 77;  // a net that no other case keeps
+    qfs::test::stderr_of([&] { qfs::trained_or_pretrained(options, corners()); });
+    const auto there = std::filesystem::path(qfs::weights_directory(options, corners()));
+    if (!std::filesystem::exists(there / "fc1_weight.npy")) ::_exit(98);
+  };
+  CHECK(qfs::test::end_of_child([&] {
+          train();
+          ::raise(SIGTERM);
+        }) == -SIGTERM);
+  CHECK(place.count_of_files() == 0);
+  CHECK(qfs::test::end_of_child([&] {
+          train();
+          std::exit(5);
+        }) == 5);
+  CHECK(place.count_of_files() == 0);
+}
+
+TEST_CASE("a signal in the middle of saving a net leaves no part of it", "[hand]") {
+  const qfs::test::Scratch scratch;
+  qfs::Rng rng(1);
+  const std::array<std::size_t, 3> widths = {4, 100, 10};
+  const Mlp net = qfs::make_mlp(widths, rng);
+  CHECK(qfs::test::end_of_child([&] {
+          ::signal(SIGXFSZ, [](int) { ::raise(SIGTERM); });
+          const rlimit limit{1000, 1000};  // fc1_weight.npy has 128 + 1600 bytes
+          ::setrlimit(RLIMIT_FSIZE, &limit);
+          qfs::save_mlp(net, scratch.path("net"));
+        }) == -SIGTERM);
+  CHECK(std::filesystem::is_empty(scratch.path("net")));
 }
 
 TEST_CASE("a damaged cache names its folder to delete, missing weights how to restore them",
