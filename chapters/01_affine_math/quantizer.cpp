@@ -19,6 +19,11 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Rounding, {{Rounding::half_even, "half_even"},
 
 namespace {
 
+// A file of more is refused before its numbers take memory: a tensor of so many channels or groups
+// needs no list of them to be read by people.
+constexpr std::size_t kMaxParams = std::size_t{1} << 20;
+constexpr std::size_t kMaxFileBytesOfParams = 64 * kMaxParams;  // a scale and a zero point: 2 lines
+
 constexpr std::string_view kAdvice = "write the file with Quantizer::save, or mend it by hand";
 
 // The value of an enumeration by its name. nlohmann's own conversion maps an unknown name to the
@@ -80,6 +85,28 @@ std::vector<QuantParams> params_of(const nlohmann::json& json, QuantRange range)
   return params;
 }
 
+// The JSON of such a file is flat: one object whose values are texts, numbers and two lists of
+// numbers. What is nested deeper or goes on for longer would take a hundred times its file in
+// memory, and is refused where that shows.
+nlohmann::json parse_flat(std::span<const std::byte> file, const std::string& path) {
+  using Event = nlohmann::json::parse_event_t;
+  constexpr std::size_t kMaxValues = 2 * kMaxParams + 16;
+  std::size_t seen = 0;
+  const auto check = [&](int depth, Event event, const nlohmann::json&) {
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    require(!opens || depth <= 1, path + ": its JSON is nested too deep", depth + 1,
+            "an object of lists", kAdvice);
+    seen += event == Event::value ? 1 : 0;
+    require(
+        seen <= kMaxValues, path + " holds too many values", seen,
+        [] { return "at most " + std::to_string(kMaxParams) + " scales and zero points"; },
+        kAdvice);
+    return true;
+  };
+  const auto* text = reinterpret_cast<const char*>(file.data());
+  return nlohmann::json::parse(text, text + file.size(), check);
+}
+
 }  // namespace
 
 Quantizer::Quantizer(QuantizerConfig config) : config_(config) {
@@ -126,6 +153,8 @@ ParamLayout Quantizer::layout_for(std::span<const float> x,
 }
 
 void Quantizer::save(const std::string& path) const {
+  require(params_.size() <= kMaxParams, "too many parameters for a JSON file", params_.size(),
+          "at most " + std::to_string(kMaxParams), "choose larger groups");
   nlohmann::ordered_json json = {
       {"qmin", config_.range.qmin},       {"qmax", config_.range.qmax},
       {"scheme", config_.scheme},         {"granularity", config_.granularity.kind},
@@ -139,11 +168,9 @@ void Quantizer::save(const std::string& path) const {
 }
 
 Quantizer Quantizer::load(const std::string& path) {
-  constexpr std::size_t kMaxBytes = std::size_t{1} << 26;  // more than a million parameters
-  const std::vector<std::byte> file = read_file(path, kMaxBytes);
-  const auto* text = reinterpret_cast<const char*>(file.data());
+  const std::vector<std::byte> file = read_file(path, kMaxFileBytesOfParams);
   try {
-    const nlohmann::json json = nlohmann::json::parse(text, text + file.size());
+    const nlohmann::json json = parse_flat(file, path);
     Quantizer quantizer(config_of(json));
     quantizer.params_ = params_of(json, quantizer.config_.range);
     return quantizer;

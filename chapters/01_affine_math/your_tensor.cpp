@@ -4,11 +4,15 @@
 #include <optional>
 
 #include "01_affine_math/quantizer.hpp"
+#include "common/bytes.hpp"
 #include "common/npy.hpp"
 #include "common/print.hpp"
 
 namespace qfs {
 namespace {
+
+// 256 MiB: the lesson keeps a tensor, its integers and what comes back of them, six times this.
+constexpr std::size_t kMaxTensorBytes = std::size_t{1} << 28;
 
 QuantizerConfig config_of(const TensorOptions& options) {
   QuantizerConfig config;
@@ -83,7 +87,8 @@ void add_tensor_options(Program& program, TensorOptions& options) {
 }
 
 void run_on_your_tensor(const TensorOptions& options, Claims& claims) {
-  const FloatArray x = load_npy_float(options.tensor);
+  const FloatArray x = as_floats(
+      parse_npy(read_file(options.tensor, kMaxTensorBytes), options.tensor), options.tensor);
   const Quantizer quantizer = ready_quantizer(options, x);
   const QuantizedArray q = quantizer.quantize(x.values, x.shape);
   const auto reconstruction = quantizer.dequantize(q);

@@ -199,6 +199,44 @@ TEST_CASE("the ends of what a parameter file may hold are accepted", "[hand]") {
                                                     {1.0F, 0}});
 }
 
+TEST_CASE("a parameter file that would take much memory is refused while it is read", "[hand]") {
+  const test::Scratch scratch;
+  const auto message = [&](const std::string& text) {
+    return test::message_of([&] { Quantizer::load(scratch.write("p.json", text)); });
+  };
+  const std::string brackets(100000, '[');
+  CHECK_THAT(message("[[" + brackets), QFS_CONTAINS("nested too deep"));
+  CHECK_THAT(message("{\"scale\": [" + brackets), QFS_CONTAINS("nested too deep"));
+  CHECK_THAT(message("{\"scale\": [{\"a\": 1}]}"), QFS_CONTAINS("nested too deep"));
+  CHECK_THAT(message("{\"scale\": [[1]]}"), QFS_CONTAINS("nested too deep"));
+  // 2^20 scales, as many zero points, and 16 values beside them are the most.
+  const auto numbers = [](std::size_t count) {
+    std::string text = "[0";
+    for (std::size_t i = 1; i < count; ++i) text += ",0";
+    return text + "]";
+  };
+  constexpr std::size_t kMost = (std::size_t{2} << 20) + 16;
+  CHECK_THAT(message(numbers(kMost + 1)),
+             QFS_CONTAINS("holds too many values") && QFS_CONTAINS("at most 1048576 scales"));
+  CHECK_THAT(message(numbers(kMost)), QFS_CONTAINS("does not hold a quantizer's parameters"));
+  // An error does not print the whole file.
+  CHECK(message("{\"qmin\": \"" + std::string(100000, 'x')).size() < 2000);
+}
+
+TEST_CASE("more parameters than can be read back are not saved", "[hand]") {
+  const test::Scratch scratch;
+  const std::vector<std::size_t> most = {std::size_t{1} << 20}, more = {most[0] + 1};
+  const std::vector<float> x(more[0], 0.5F);
+  Quantizer quantizer({.granularity = {GranularityKind::per_group, 0, 1}});
+  quantizer.calibrate(x, more);
+  CHECK_THAT(test::message_of([&] { quantizer.save(scratch.path("p.json")); }),
+             QFS_CONTAINS("too many parameters") && QFS_CONTAINS("at most 1048576"));
+  CHECK(scratch.count_of_files() == 0);
+  quantizer.calibrate(std::span(x).first(most[0]), most);
+  quantizer.save(scratch.path("p.json"));
+  CHECK(Quantizer::load(scratch.path("p.json")).params().size() == most[0]);
+}
+
 TEST_CASE("a parameter file that is no regular file is refused at once", "[hand]") {
   const test::Scratch scratch;
   REQUIRE(::mkfifo(scratch.path("pipe").c_str(), 0600) == 0);
@@ -240,6 +278,37 @@ TEST_CASE("the program refuses options that contradict each other", "[hand]") {
   const test::Outcome nowhere = chapter(tensor + "--save-params '" + scratch.path("no/p") + "'");
   CHECK(nowhere.code == 2);
   CHECK(nowhere.out == "");  // refused before the work
+}
+
+TEST_CASE("--save-params does not write over the tensor or the parameters that are read",
+          "[hand]") {
+  const test::Scratch scratch;
+  const std::string x = scratch.path("x.npy"), params = scratch.path("p.json");
+  const float values[] = {-1.0F, 0.5F, 2.0F};
+  const std::vector<std::size_t> three = {3};
+  save_npy_bytes(x, "<f4", three, std::as_bytes(std::span(values)));
+  REQUIRE(chapter("--tensor '" + x + "' --save-params '" + params + "'").code == 0);
+  const auto tensor = scratch.content_of("x.npy"), before = scratch.content_of("p.json");
+  std::filesystem::create_symlink("x.npy", scratch.path("link"));
+  for (const std::string& place : {x, scratch.path("link"), params}) {
+    const test::Outcome outcome = chapter("--tensor '" + x + "' --load-params '" + params +
+                                          "' --save-params '" + place + "'");
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");
+    CHECK_THAT(outcome.err, QFS_CONTAINS("which is read"));
+  }
+  CHECK(scratch.content_of("x.npy") == tensor);
+  CHECK(scratch.content_of("p.json") == before);
+}
+
+TEST_CASE("a tensor larger than the lesson has room for is refused before it is read", "[hand]") {
+  const test::Scratch scratch;
+  const std::string path = scratch.write("huge.npy", "x");
+  std::filesystem::resize_file(path, (std::size_t{1} << 28) + 1);  // holes: no room on the disk
+  const test::Outcome outcome = chapter("--tensor '" + path + "'");
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err,
+             QFS_CONTAINS("huge.npy is too large") && QFS_CONTAINS("at most 268435456 bytes"));
 }
 
 TEST_CASE("a summary names the parameters and the errors", "[hand]") {
