@@ -1,9 +1,5 @@
 #include "common/cli.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -207,47 +203,6 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
                  claims.failed());
     return 1;
   });
-}
-
-namespace {
-
-// A closed stdin or stderr becomes /dev/null, so that no file gets its number and with it what was
-// meant for the terminal; a closed stdout is an Error.
-void require_standard_streams() {
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::fcntl(stream, F_GETFD) >= 0) continue;
-    require(stream != STDOUT_FILENO, "stdout is closed", "", "", "leave out >&-");
-    ::open("/dev/null", O_RDWR);
-  }
-}
-
-}  // namespace
-
-int run_guarded(const std::function<int()>& body) {
-  ::signal(SIGXFSZ, SIG_IGN);  // beyond ulimit -f a write fails, as on a full disk
-  try {
-    require_standard_streams();
-    const int code = body();
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      fail("cannot write to stdout", "", "", "check the pipe or disk");
-    return code;
-  } catch (const std::bad_alloc&) {
-    std::fflush(stdout);
-    std::fprintf(
-        stderr, "error: %s\n",
-        error_text("out of memory", "", "", "free some, raise ulimit -v, or give less data")
-            .c_str());
-  } catch (const std::filesystem::filesystem_error& error) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "error: %s\n",
-                 error_text("cannot use " + error.path1().string(), error.code().message(),
-                            "a file or folder that exists and may be used", "check the path")
-                     .c_str());
-  } catch (const std::exception& error) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "error: %s\n", error.what());
-  }
-  return 2;
 }
 
 }  // namespace qfs
