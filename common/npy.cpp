@@ -122,12 +122,16 @@ class HeaderParser {
   }
   std::vector<std::size_t> shape() {
     std::vector<std::size_t> extents;
+    bool has_comma = false;
     expect('(');
     while (!accept(')')) {
       if (extents.size() == kMaxRank) refuse("more than 32 dimensions");
       extents.push_back(extent());
-      if (!accept(',') && !at(')')) refuse("no comma between dimensions");
+      has_comma = accept(',');
+      if (!has_comma && !at(')')) refuse("no comma between dimensions");
     }
+    if (extents.size() == 1 && !has_comma)
+      refuse("one dimension without its comma: (3) is a number");
     return extents;
   }
   std::size_t extent() {

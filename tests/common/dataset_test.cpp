@@ -217,6 +217,11 @@ TEST_CASE("--data: files that do not belong together are refused", "[hand]") {
                    {big_endian(0x803), big_endian(2), big_endian(2), big_endian(3), Bytes(12)});
              }),
              QFS_CONTAINS("differ in size") && QFS_CONTAINS("2 x 3") && QFS_CONTAINS("2 x 2"));
+  CHECK_THAT(message_with([](SmallSet& set) {  // as many columns, other rows
+               set.test_images = joined(
+                   {big_endian(0x803), big_endian(2), big_endian(3), big_endian(2), Bytes(12)});
+             }),
+             QFS_CONTAINS("differ in size") && QFS_CONTAINS("3 x 2") && QFS_CONTAINS("2 x 2"));
   CHECK_THAT(message_with([](SmallSet& set) { set.train_labels.back() = std::byte{10}; }),
              QFS_CONTAINS("label 2 is not a digit"));
   CHECK_THAT(message_with([](SmallSet& set) { set.train_images.clear(); }),

@@ -158,7 +158,11 @@ TEST_CASE(".npy: a header that is no dictionary of three keys is refused", "[han
   for (const char* header :
        {"{}", "garbage", "{'descr': '<f4', 'fortran_order': False}", "{'descr': '<f4",
         "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'shape': (1,)}",
+        "{'descr': '<f4', 'shape': (1,)}", "{'fortran_order': False, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': 1}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1)}",
         "{'descr': '<f4', 'fortran_order': None, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1.0,)}",
@@ -167,9 +171,17 @@ TEST_CASE(".npy: a header that is no dictionary of three keys is refused", "[han
         "{'descr': '<f4' 'fortran_order': False, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} and more"})
     CHECK_THAT(header_message(header), QFS_CONTAINS("header cannot be understood"));
-  Bytes version = written_by_numpy();
-  version[6] = std::byte{4};
-  CHECK_THAT(message(version), QFS_CONTAINS("unknown .npy version") && QFS_CONTAINS("4.0"));
+}
+
+TEST_CASE(".npy: versions other than 1.0, 2.0 and 3.0 are refused", "[hand]") {
+  for (const auto& [major, minor] : {std::pair{0, 0}, {4, 0}, {255, 0}, {1, 1}, {2, 1}, {3, 255}}) {
+    Bytes file = written_by_numpy();
+    file[6] = std::byte(major);
+    file[7] = std::byte(minor);
+    CHECK_THAT(message(file),
+               QFS_CONTAINS("unknown .npy version") &&
+                   QFS_CONTAINS(std::to_string(major) + "." + std::to_string(minor) + "\n"));
+  }
 }
 
 TEST_CASE(".npy: a shape larger than the file is refused before memory is taken", "[hand]") {
