@@ -33,6 +33,8 @@ TEST_CASE("s^2/12 and decibels", "[hand]") {
 
 TEST_CASE("clip_at puts the largest integer on the threshold", "[hand]") {
   CHECK(clip_at(3.5F, narrow_range(4)) == QuantParams{0.5F, 0});  // 3.5 / 7
+  // In float32 0.1 / 7 is not 0.1 * (1 / 7).
+  CHECK(clip_at(0.1F, narrow_range(4)) == QuantParams{0.1F / 7.0F, 0});
   for (QuantRange range : {signed_range(4), QuantRange{-7, 8}, unsigned_range(4)})
     CHECK_THROWS_WITH(clip_at(1.0F, range), QFS_CONTAINS("mirror image"));
   for (float threshold : {0.0F, -0.0F, -1.0F, std::nanf("")})
@@ -48,6 +50,20 @@ TEST_CASE("measured noise: five numbers by hand", "[hand]") {
   CHECK(noise.rounding == 0.3125 / 5.0);
   CHECK(noise.clipping == 4.0625 / 5.0);
   CHECK(noise.total() == 0.3125 / 5.0 + 4.0625 / 5.0);
+}
+
+TEST_CASE("the threshold itself, and what rounds to it, is rounding noise", "[hand]") {
+  // T = 0.23: 7 steps of 0.23 / 7 are 0.22999999 in float32, an error of one last bit at x = T.
+  const auto noise = [](float x, float threshold, QuantRange range) {
+    return measure_noise(std::vector<float>{x}, threshold, range);
+  };
+  for (float x : {0.23F, -0.23F}) {
+    CHECK(noise(x, 0.23F, narrow_range(4)).rounding > 0.0);
+    CHECK(noise(x, 0.23F, narrow_range(4)).clipping == 0.0);
+  }
+  // 2.75 lies within T = 3 and becomes 3.
+  CHECK(noise(2.75F, 3.0F, narrow_range(3)).rounding == 0.0625);
+  CHECK(noise(2.75F, 3.0F, narrow_range(3)).clipping == 0.0);
 }
 
 TEST_CASE("the theory of clipping equals the integral it comes from", "[prop]") {
