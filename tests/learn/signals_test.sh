@@ -17,11 +17,15 @@ until_true() {
   return 1
 }
 
+# Whoever starts this test may ignore SIGINT, and so would ./learn.
+heeding=(env --default-signal=INT)
+"${heeding[@]}" true 2>/dev/null || heeding=(env)
+
 # begin ARGUMENT ...: ./learn, which heeds SIGINT under set -m, until what it started has noted its pids.
 begin() {
   rm -f "$scratch/pids"
   set -m
-  env "PATH=$scratch/bin:$PATH" TMPDIR="$scratch/tmp" "$course/learn" "$@" >"$scratch/said" 2>&1 </dev/null &
+  "${heeding[@]}" "PATH=$scratch/bin:$PATH" TMPDIR="$scratch/tmp" "$course/learn" "$@" >"$scratch/said" 2>&1 </dev/null &
   learn_pid=$!
   set +m
   until_true test -s "$scratch/pids" || fail "learn $*" "$(<"$scratch/said")" "a program that runs"
@@ -32,11 +36,12 @@ ends_with() {
   local pid code=0
   begin "${@:3}"
   kill "-$1" "$learn_pid"
+  until_true eval '! running "$learn_pid"' || kill -KILL "$learn_pid"
   wait "$learn_pid" || code=$?
   ((code == $2)) || fail "$1 to learn ${*:3}" "exit code $code" "$2"
   [[ $(<"$scratch/said") == *stopped* ]] || fail "$1 to learn ${*:3}" "$(<"$scratch/said")" "stopped"
   for pid in $(<"$scratch/pids"); do
-    ! running "$pid" || fail "$1 to learn ${*:3}" "process $pid still runs" "none"
+    ! running "$pid" || { fail "$1 to learn ${*:3}" "process $pid still runs" "none" && kill -KILL "$pid"; }
   done
   check_that "no temporary file is left" test -z "$(ls -A "$scratch/tmp")"
 }
@@ -54,6 +59,27 @@ for signal in "TERM 143" "HUP 129" "INT 130"; do
 done
 judge_does "trap '' TERM; $lasting; wait" # one that will not end
 ends_with TERM 143 check 1.1
+
+# Ctrl-Z stops what runs with ./learn, and `fg` lets both go on.
+stopped() { [[ $(ps -o stat= -p "$1") == T* ]]; }
+going_on() { [[ $(ps -o stat= -p "$1") == [!TZ]* ]]; }
+begin all
+read -r pid _ <"$scratch/pids"
+kill -TSTP "$learn_pid"
+check_that "./learn stops" until_true stopped "$learn_pid"
+check_that "what it runs stops" until_true stopped "$pid"
+kill -CONT "$learn_pid"
+check_that "./learn goes on" until_true going_on "$learn_pid"
+check_that "what it runs goes on" until_true going_on "$pid"
+kill "$learn_pid"
+wait "$learn_pid"
+
+# On a terminal that lets no background write, what runs writes all the same.
+if command -v script stty >/dev/null; then
+  chapter_does 01_one '[[ -t 1 ]] && echo "on the terminal"'
+  said=$(cd "$course" && PATH="$scratch/bin:$PATH" timeout -k 1 20 script -qec "stty tostop; ./learn" /dev/null </dev/null)
+  [[ $said == *"on the terminal"*"table ch01.json"* ]] || fail "stty tostop" "$said" "the lesson, the table"
+fi
 
 # The build, the tests, and the preparation.
 new_course

@@ -34,6 +34,7 @@ run() {
 # stop SIGNAL: ends what runs, with two seconds to tidy up, and ./learn itself.
 stop() {
   trap '' INT TERM HUP TSTP
+  child=${child:-${!-}} # the signal may have come before `start` had noted the number
   if [[ -n $child ]]; then
     kill -TERM -- "-$child" 2>/dev/null || true
     for _ in {1..20}; do
