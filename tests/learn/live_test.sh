@@ -15,7 +15,10 @@ EOF2
 }
 
 new_course
-stand_in python3 <<<'if [[ $1 == -c ]]; then [[ $2 != *print* ]] || echo "PyTorch 9"; exit; fi; exit "${GENERATOR_CODE:-0}"'
+stand_in python3 <<'EOF2'
+[[ $1 == -c ]] || exit "${GENERATOR_CODE:-0}"
+[[ $2 != *print* ]] || echo "PyTorch 9"
+EOF2
 reports 01 3 0
 reports 02 5 0
 forget

@@ -5,8 +5,8 @@ repository=$1
 source "$1/tests/learn/miniature.sh"
 
 # Only what stands here is on PATH: the stand-ins, and these of the machine.
-tools=(awk basename bash cat chmod chown cmp cp cut dirname env find flock grep head ls mkdir mktemp mv nproc ps readlink rm
-  sed sleep sort stat stdbuf tail timeout touch tr uname wc xargs)
+tools=(awk basename bash cat chmod chown cmp cp cut dirname env find flock grep
+  head ls mkdir mktemp mv nproc ps readlink rm sed sleep sort stat stdbuf tail timeout touch tr uname wc xargs)
 only_stand_ins() {
   local tool
   for tool in "${tools[@]}"; do ln -sf "$(command -v "$tool")" "$scratch/bin/$tool"; done
@@ -18,7 +18,11 @@ new_machine() {
   new_course
   only_stand_ins
   stand_in apt-get <<<'exit "${APT_CODE:-0}"'
-  stand_in sudo <<<'[[ ${SUDO_CODE:-0} == 0 ]] || exit 1; while [[ $1 == -* || $1 == *=* || $1 == env ]]; do shift; done; "$@"'
+  stand_in sudo <<'EOF'
+[[ ${SUDO_CODE:-0} == 0 ]] || exit 1
+while [[ $1 == -* || $1 == *=* || $1 == env ]]; do shift; done
+"$@"
+EOF
 }
 as_user=() # a user that is not root
 if [[ $(id -u) == 0 ]]; then
@@ -26,14 +30,20 @@ if [[ $(id -u) == 0 ]]; then
   chmod 755 "$scratch"
   tools+=(setpriv)
 fi
-lacks() { stand_in dpkg-query <<<"for package in \"\${@:3}\"; do [[ \" $* \" == *\" \$package \"* ]] || echo \"ii :\$package:\"; done"; }
+# lacks PACKAGE ...: dpkg lists all the others as installed.
+lacks() {
+  stand_in dpkg-query <<EOF
+for package in "\${@:3}"; do [[ " $* " == *" \$package "* ]] || echo "ii :\$package:"; done
+EOF
+}
 learn_as_user() { # CODE TEXT [NAME=VALUE ...] ARGUMENT ...
   local settings=()
   while [[ ${3-} == [A-Z]*=* ]]; do settings+=("$3") && set -- "$1" "$2" "${@:4}"; done
   [[ ${#as_user[@]} == 0 ]] || chown -R 65534:65534 "$scratch"
   code=0
   said=$(env "${settings[@]}" "${as_user[@]}" "$course/learn" "${@:3}" 2>&1 </dev/null) || code=$?
-  ((code == $1)) && [[ $said == *"$2"* ]] || fail "learn ${*:3}, as a user" "exit code $code, \"$said\"" "exit code $1 and \"$2\""
+  ((code == $1)) && [[ $said == *"$2"* ]] ||
+    fail "learn ${*:3}, as a user" "exit code $code, \"$said\"" "exit code $1 and \"$2\""
 }
 line='apt-get update && apt-get install --no-install-recommends'
 

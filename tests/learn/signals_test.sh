@@ -25,7 +25,8 @@ heeding=(env --default-signal=INT)
 begin() {
   rm -f "$scratch/pids"
   set -m
-  "${heeding[@]}" "PATH=$scratch/bin:$PATH" TMPDIR="$scratch/tmp" "$course/learn" "$@" >"$scratch/said" 2>&1 </dev/null &
+  "${heeding[@]}" "PATH=$scratch/bin:$PATH" TMPDIR="$scratch/tmp" "$course/learn" "$@" \
+    >"$scratch/said" 2>&1 </dev/null &
   learn_pid=$!
   set +m
   until_true test -s "$scratch/pids" || fail "learn $*" "$(<"$scratch/said")" "a program that runs"
@@ -77,7 +78,8 @@ wait "$learn_pid"
 # On a terminal that lets no background write, what runs writes all the same.
 if command -v script stty >/dev/null; then
   chapter_does 01_one '[[ -t 1 ]] && echo "on the terminal"'
-  said=$(cd "$course" && PATH="$scratch/bin:$PATH" timeout -k 1 20 script -qec "stty tostop; ./learn" /dev/null </dev/null)
+  said=$(cd "$course" && PATH="$scratch/bin:$PATH" timeout -k 1 20 \
+    script -qec "stty tostop; ./learn" /dev/null </dev/null)
   [[ $said == *"on the terminal"*"table ch01.json"* ]] || fail "stty tostop" "$said" "the lesson, the table"
 fi
 
@@ -100,7 +102,10 @@ new_course
 learn 1
 stand_in cmake <<<"$lasting"
 begin 1
-{ PATH="$scratch/bin:$PATH" UP_TO_DATE=1 "$course/learn" 1 >"$scratch/second" 2>&1 </dev/null; echo $? >"$scratch/code"; } &
+{
+  PATH="$scratch/bin:$PATH" UP_TO_DATE=1 "$course/learn" 1 >"$scratch/second" 2>&1 </dev/null
+  echo $? >"$scratch/code"
+} &
 until_true grep -qs "Another ./learn is building here" "$scratch/second" || fail "the second" "no word" "a word"
 check_that "the second waits" test ! -e "$scratch/code"
 silent=$(<"$scratch/second")
@@ -109,7 +114,8 @@ read -r pid _ <"$scratch/pids"
 kill "$pid"
 wait "$learn_pid"
 until_true test -s "$scratch/code" || fail "the second" "$(<"$scratch/second")" "an end"
-[[ $(<"$scratch/second") == *"ch01_one"* && $(<"$scratch/code") == 0 ]] || fail "the second" "$(<"$scratch/second")" "the lesson"
+[[ $(<"$scratch/second") == *"ch01_one"* && $(<"$scratch/code") == 0 ]] ||
+  fail "the second" "$(<"$scratch/second")" "the lesson"
 
 # A lesson that runs keeps nobody waiting; nor does what a build has left in the background.
 new_course
