@@ -61,6 +61,10 @@ done
 judge_does "trap '' TERM; $lasting; wait" # one that will not end
 ends_with TERM 143 check 1.1
 
+chapter_does 01_one "trap 'touch $scratch/tidied; exit' TERM; $lasting" # one that tidies up
+ends_with TERM 143 all
+check_that "there is time to tidy up" test -e "$scratch/tidied"
+
 # Ctrl-Z stops what runs with ./learn, and `fg` lets both go on.
 stopped() { [[ $(ps -o stat= -p "$1") == T* ]]; }
 going_on() { [[ $(ps -o stat= -p "$1") == [!TZ]* ]]; }
