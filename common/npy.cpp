@@ -107,8 +107,8 @@ class HeaderParser {
   std::string dtype() {
     if (at('[')) refuse("an array of records");
     const std::string descriptor(quoted());
-    require(descriptor.empty() || descriptor[0] != '>', name_ + " holds big-endian numbers",
-            descriptor, "little-endian", "convert it with a.astype(a.dtype.newbyteorder('<'))");
+    require(!descriptor.starts_with('>'), name_ + " holds big-endian numbers", descriptor,
+            "little-endian", "convert it with a.astype(a.dtype.newbyteorder('<'))");
     require(bytes_per_element(descriptor) > 0, name_ + ": this element type is not supported",
             descriptor.substr(0, 20), "<f4 <f8 |i1 |u1 <i2 <u2 <i4 <i8",
             "convert it, e.g. with a.astype('float32')");
@@ -229,13 +229,13 @@ FloatArray load_npy_float(const std::string& path) { return as_floats(load_npy_a
 void save_npy_bytes(const std::string& path, const std::string& dtype,
                     std::span<const std::size_t> shape, std::span<const std::byte> bytes) {
   const std::size_t per_element = bytes_per_element(dtype);
+  require(shape.size() <= kMaxRank, "cannot write " + path + ": too many dimensions", shape.size(),
+          "at most " + std::to_string(kMaxRank), "write a tensor of fewer dimensions");
   require(per_element > 0 && bytes.size() == bytes_of(shape, per_element, path),
           "cannot write " + path + ": the bytes do not fit the shape",
           std::to_string(bytes.size()) + " bytes", shape_text(shape) + " of " + dtype,
           "pass one element for every place of the shape");
   const std::string header = header_text(dtype, shape);
-  require(header.size() <= 0xffff, "cannot write " + path + ": too many dimensions", shape.size(),
-          kMaxRank, "write a tensor of fewer dimensions");
   std::string file(kMagic);
   file += {'\x01', '\x00', static_cast<char>(header.size() & 0xff),
            static_cast<char>(header.size() >> 8)};

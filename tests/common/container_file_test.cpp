@@ -132,6 +132,26 @@ TEST_CASE("save_container refuses records that could not be read again", "[hand]
   CHECK(scratch.count_of_files() == 0);
 }
 
+TEST_CASE("Container: eight dimensions are the most", "[hand]") {
+  const Scratch scratch;
+  const auto with_rank = [&](std::size_t rank) {
+    const std::vector<Record> records = {
+        {"r", DType::u8, std::vector<std::size_t>(rank, 1), Bytes(1)}};
+    return message_of([&] { qfs::save_container(scratch.path("m"), records); });
+  };
+  CHECK_THAT(with_rank(9), QFS_CONTAINS("too many dimensions"));
+  CHECK(with_rank(8) == "no error");
+  CHECK(qfs::load_container(scratch.path("m"))[0].dims.size() == 8);
+}
+
+TEST_CASE("Container: a file that ends before its records says so", "[hand]") {
+  const Bytes whole = container(0, {});
+  REQUIRE(message(whole) == "no error");
+  for (std::size_t length : {std::size_t{12}, whole.size() - 1})
+    CHECK_THAT(message(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length))),
+               QFS_CONTAINS("ends inside its header"));
+}
+
 TEST_CASE("find_record wants name, type and rank", "[hand]") {
   CHECK(qfs::find_record(kRecords, "w", DType::s8, 2).bytes.size() == 6);
   CHECK_THAT(message_of([] { qfs::find_record(kRecords, "b", DType::s8, 2); }),

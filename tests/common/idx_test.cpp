@@ -89,6 +89,12 @@ TEST_CASE("IDX: a wrong magic number is named", "[hand]") {
   CHECK_THAT(images_message(Bytes{}), QFS_CONTAINS("ends inside the magic number"));
 }
 
+TEST_CASE("IDX: pictures of one pixel are pictures", "[hand]") {
+  const Bytes file =
+      joined({big_endian(0x803), big_endian(2), big_endian(1), big_endian(1), Bytes(2)});
+  CHECK(qfs::shape_text(qfs::parse_idx_images(file, "f").pixels) == "2 x 1");
+}
+
 TEST_CASE("IDX: sizes that no set has are refused before memory is taken", "[hand]") {
   constexpr std::uint32_t kHuge = 0xffffffff;
   CHECK_THAT(images_message(images_header(0, 28, 28)), QFS_CONTAINS("holds no picture"));

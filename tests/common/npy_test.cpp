@@ -156,11 +156,18 @@ TEST_CASE(".npy: a header that is no dictionary of three keys is refused", "[han
   for (std::size_t length = 0; length + 2 < good.size(); ++length)  // without its end
     CHECK_THAT(header_message(good.substr(0, length)), QFS_CONTAINS("a.npy"));
   for (const char* header :
-       {"{}", "garbage", "{'descr': '<f4', 'fortran_order': False}", "{'descr': '<f4",
+       {"{}",
+        "garbage",
+        "{'descr': '<f4', 'fortran_order': False}",
+        "{'descr': '<f4",
         "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'fortran_order': False, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'shape': (1,)}",
-        "{'descr': '<f4', 'shape': (1,)}", "{'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'more': (1,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (,)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1,,1)}",
+        "{'descr': '<f4', 'shape': (1,)}",
+        "{'fortran_order': False, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'more': 1}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1)}",
         "{'descr': '<f4', 'fortran_order': None, 'shape': (1,)}",
@@ -171,6 +178,18 @@ TEST_CASE(".npy: a header that is no dictionary of three keys is refused", "[han
         "{'descr': '<f4' 'fortran_order': False, 'shape': (1,)}",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} and more"})
     CHECK_THAT(header_message(header), QFS_CONTAINS("header cannot be understood"));
+}
+
+TEST_CASE(".npy: what is wrong with a header is said", "[hand]") {
+  CHECK_THAT(header_message("{'descr': '<f4"), QFS_CONTAINS("a string without its end"));
+  Bytes other = written_by_numpy();
+  other[0] = std::byte{0x94};
+  CHECK_THAT(message(other), QFS_CONTAINS("is not an .npy file"));
+  // 18 digits are read, 19 are not.
+  CHECK_THAT(header_message(dictionary("|u1", "False", "(999999999999999999,)")),
+             QFS_CONTAINS("is cut off"));
+  CHECK_THAT(header_message(dictionary("|u1", "False", "(1000000000000000000,)")),
+             QFS_CONTAINS("not a number below 10^18"));
 }
 
 TEST_CASE(".npy: versions other than 1.0, 2.0 and 3.0 are refused", "[hand]") {
@@ -207,7 +226,18 @@ TEST_CASE("save_npy_bytes refuses what it cannot write", "[hand]") {
              QFS_CONTAINS("do not fit the shape") && QFS_CONTAINS("11 bytes"));
   CHECK_THAT(message_of([&] { qfs::save_npy_bytes(scratch.path("a"), "<f2", shape, Bytes(6)); }),
              QFS_CONTAINS("do not fit the shape"));
+  const std::vector<std::size_t> none = {0};
+  CHECK_THAT(message_of([&] { qfs::save_npy_bytes(scratch.path("a"), "<f2", none, Bytes()); }),
+             QFS_CONTAINS("do not fit the shape"));
   CHECK_THAT(message_of([&] { qfs::save_npy(scratch.path("none/a.npy"), kMatrix); }),
              QFS_CONTAINS("cannot write"));
+  // As many dimensions as can be read, and no more.
+  const auto with_rank = [&](std::size_t rank) {
+    const std::vector<std::size_t> ones(rank, 1);
+    return message_of([&] { qfs::save_npy_bytes(scratch.path("r"), "|u1", ones, Bytes(1)); });
+  };
+  CHECK_THAT(with_rank(33), QFS_CONTAINS("too many dimensions") && QFS_CONTAINS("at most 32"));
   CHECK(scratch.count_of_files() == 0);
+  CHECK(with_rank(32) == "no error");
+  CHECK(qfs::load_npy_array(scratch.path("r")).shape.size() == 32);
 }
