@@ -34,7 +34,14 @@ TEST_CASE("read_file says what is wrong with a path", "[hand]") {
   const std::string five = scratch.write("five", "12345");
   CHECK_THAT(message_of([&] { read_file(five, 4); }),
              QFS_CONTAINS("too large") && QFS_CONTAINS("5 bytes") && QFS_CONTAINS("at most 4"));
+  CHECK(read_file(five, 5).size() == 5);
   CHECK_THAT(message_of([&] { read_file(five + "/below"); }), QFS_CONTAINS("Not a directory"));
+  try {
+    read_file(scratch.path("none"));
+  } catch (const qfs::PermissionError&) {
+    FAIL("a file that is not there is no matter of permission");
+  } catch (const qfs::Error&) {
+  }
 }
 
 TEST_CASE("read_file refuses a pipe without waiting for a writer", "[hand]") {

@@ -144,6 +144,12 @@ TEST_CASE("save_png refuses what it cannot write", "[hand]") {
   const Scratch scratch;
   CHECK_THAT(message_of([&] { qfs::save_png(scratch.path("p"), noise(0, 3, 1)); }),
              QFS_CONTAINS("of this size"));
+  for (const auto& [rows, cols] : {std::pair{16385, 1}, {1, 16385}})
+    CHECK_THAT(message_of([&, rows = rows, cols = cols] {
+                 qfs::save_png(scratch.path("p"), noise(static_cast<std::size_t>(rows),
+                                                        static_cast<std::size_t>(cols), 1));
+               }),
+               QFS_CONTAINS("1 to 16384"));
   CHECK_THAT(message_of([&] { qfs::save_png(scratch.path("none/p.png"), kPicture); }),
              QFS_CONTAINS("cannot write"));
 }
@@ -171,6 +177,9 @@ TEST_CASE("PNG: the message names the defect", "[hand]") {
   CHECK_THAT(message(png(3, 2, {4, 2, 0, 0, 0}, kRaw)), QFS_CONTAINS("makes no sense"));
   CHECK_THAT(message(png(3, 2, {16, 3, 0, 0, 0}, kRaw)), QFS_CONTAINS("makes no sense"));
   CHECK_THAT(message(png(3, 2, {8, 0, 1, 0, 0}, kRaw)), QFS_CONTAINS("makes no sense"));
+  CHECK_THAT(message(png(3, 2, {8, 0, 0, 1, 0}, kRaw)), QFS_CONTAINS("makes no sense"));
+  CHECK_THAT(message(png(3, 2, {8, 0, 0, 0, 2}, kRaw)), QFS_CONTAINS("makes no sense"));
+  CHECK_THAT(message(png(3, 0, kGrey8, {})), QFS_CONTAINS("of this size"));
   CHECK_THAT(message(joined({kSignature, pixels(kRaw), kEnd})), QFS_CONTAINS("header is missing"));
   CHECK_THAT(message(joined({kSignature, chunk("IHDR", Bytes(12)), kEnd})),
              QFS_CONTAINS("wrong length"));
