@@ -132,6 +132,14 @@ TEST_CASE("cross-entropy where a naive softmax overflows", "[ref]") {
   CHECK(difference(gradient, gradients, 1.2e-7) == "");
 }
 
+TEST_CASE("the loss of a class whose probability is 0 in float32", "[hand]") {
+  // e^-2000 is no float32, and its logarithm would be -infinity: but the loss is 1000 + 1000.
+  const std::vector<std::uint8_t> labels = {2};
+  Matrix<float> gradient;
+  CHECK(qfs::cross_entropy({{1000, 0, -1000}}, labels, gradient) == 2000.0F);
+  CHECK(difference(gradient, Matrix<float>{{1, 0, -1}}) == "");
+}
+
 TEST_CASE("cross-entropy refuses labels that are no classes", "[hand]") {
   const Matrix<float> logits = {{1, 2}, {3, 4}};
   Matrix<float> gradient;
@@ -139,6 +147,10 @@ TEST_CASE("cross-entropy refuses labels that are no classes", "[hand]") {
   CHECK_THAT(message_of([&] { qfs::cross_entropy(logits, too_large, gradient); }),
              QFS_CONTAINS("no such class") && QFS_CONTAINS("got:        2"));
   CHECK_THAT(message_of([&] { qfs::cross_entropy(logits, too_few, gradient); }),
+             QFS_CONTAINS("one label per row"));
+  CHECK_THAT(message_of([&] {
+               qfs::cross_entropy(qfs::make_tensor<float>({0, 2}), {}, gradient);
+             }),
              QFS_CONTAINS("one label per row"));
 }
 
@@ -150,6 +162,8 @@ TEST_CASE("softmax adds up to 1, and a shift of all logits changes nothing", "[h
   CHECK(p == q);
   CHECK(std::fabs(p[0] - 0.73105858F) <= 2e-7F);  // e / (e + 1)
   CHECK(std::fabs(p[0] + p[1] - 1.0F) <= 2e-7F);
+  qfs::softmax(std::vector<float>{0.0F, 1000.0F}, p);  // e^1000 is no float32
+  CHECK(p == std::vector<float>{0.0F, 1.0F});
 }
 
 TEST_CASE("the paper example is PyTorch's", "[hand][ref]") {
@@ -222,6 +236,21 @@ TEST_CASE("gradients are those of finite differences", "[prop]") {
   CHECK(far <= count / 100);
 }
 
+TEST_CASE("the numeric gradient divides by the distance there really is", "[hand]") {
+  // Between 512 and 1024 floats stand 2^-14 apart: 700 +- 1.5 of that are 700 +- 2 of it. The
+  // logits are 0 and 0, so that dL/dw = x softmax(0) = 0.01 / 2.
+  Mlp net;
+  net.layers.push_back({.weight = {{700.0F}, {0.0F}},
+                        .bias = {-7.0F, 0.0F},
+                        .weight_gradient = qfs::make_tensor<float>({2, 1}),
+                        .bias_gradient = qfs::make_tensor<float>({2})});
+  const std::vector<std::uint8_t> labels = {1};
+  const double numeric =
+      qfs::numeric_gradient(net, net.layers[0].weight(0, 0), {{0.01F}}, labels, 1.5F / 16384);
+  CHECK(std::fabs(numeric - 0.005) <= 1e-6);
+  CHECK(net.layers[0].weight(0, 0) == 700.0F);
+}
+
 TEST_CASE("Adam's first step is the learning rate against the sign", "[hand]") {
   std::vector<float> w = {1.0F, 1.0F, 1.0F, 1.0F}, g = {3.0F, -1e-3F, 0.0F, 1e-8F};
   qfs::Adam adam({{"w", w, g}}, {.learning_rate = 0.5});
@@ -261,6 +290,22 @@ TEST_CASE("ten steps of Adam on PyTorch's gradients", "[ref]") {
     adam.step();
     INFO("step " << t + 1);
     CHECK(outside(flat_values(net), qfs::row(after, t), qfs::row(radii, t), 2.0) == "");
+  }
+}
+
+TEST_CASE("Adam's order of operations is PyTorch's, bit for bit", "[ref]") {
+  // ch04.py, adam_bits: gradients from 1e-10 to 1e2, where another order gives other last bits.
+  const auto gradients = load_reference<float, 2>("ch04/adam_g");
+  const auto after = load_reference<float, 2>("ch04/adam_after");
+  qfs::Vector<float> w = load_reference<float, 1>("ch04/adam_w");
+  std::vector<float> g(w.size());
+  qfs::Adam adam({{"w", qfs::values(w), g}}, {});
+  REQUIRE(after.shape(0) == 10);
+  for (std::size_t t = 0; t < 10; ++t) {
+    std::ranges::copy(qfs::row(gradients, t), g.begin());
+    adam.step();
+    INFO("step " << t + 1);
+    CHECK(difference(qfs::values(std::as_const(w)), qfs::row(after, t)) == "");
   }
 }
 

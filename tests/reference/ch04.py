@@ -5,6 +5,12 @@ evaluation, in any order of summation, with or without fused multiply-add, lies 
 A sum of n products has the radius gamma(n) * sum |a||b| (Higham, Accuracy and Stability of Numerical
 Algorithms, chapter 3) plus what the radii of its factors add. Two float32 results differ by at most twice that.
 """
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
 import numpy
 import torch
 
@@ -166,7 +172,39 @@ def awkward_logits(save):
     save("relu_slopes", z.grad.numpy())
 
 
+def bare_steps(path):
+    """Ten steps of Adam from w along the gradients g in the file; leaves w after every step in its place."""
+    given = numpy.load(path)
+    w = torch.tensor(given["w"], requires_grad=True)
+    optimizer, after = torch.optim.Adam([w], lr=LR), []
+    for g in given["g"]:
+        w.grad = torch.tensor(g)
+        optimizer.step()
+        after.append(w.detach().numpy().copy())
+    numpy.savez(path, after=numpy.array(after))
+
+
+def adam_bits(save, rng):
+    """Gradients of every size, and the weights after every step bit for bit. In a process of its own: by default
+    PyTorch's kernels fuse a product and a sum where the CPU can; these round after every operation, as the text says."""
+    w = rng.standard_normal(200).astype(numpy.float32)
+    g = (rng.standard_normal((STEPS, 200)) * 10.0 ** rng.integers(-10, 3, (STEPS, 200))).astype(numpy.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "adam.npz"
+        numpy.savez(path, w=w, g=g)
+        subprocess.run([sys.executable, __file__, path], env={**os.environ, "ATEN_CPU_CAPABILITY": "default"}, check=True)
+        after = numpy.load(path)["after"]
+    save("adam_w", w)
+    save("adam_g", g)
+    save("adam_after", after)
+
+
 def generate(save, rng):
     paper(save)
     ten_steps(save, rng)
     awkward_logits(save)
+    adam_bits(save, rng)
+
+
+if __name__ == "__main__":
+    bare_steps(sys.argv[1])
