@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <limits>
 
 #include "common/rng.hpp"
 #include "tests/common/scratch.hpp"
@@ -115,6 +116,12 @@ TEST_CASE("matmul_blas with nothing to add, and with shapes that do not chain", 
   qfs::matmul_blas(qfs::make_tensor<float>({2, 0}), Transpose::no, qfs::make_tensor<float>({0, 2}),
                    Transpose::no, c, 2.0F);
   CHECK(difference(c, Matrix<float>{{2, 4}, {6, 8}}) == "");
+  // beta 0 does not read c: not even a NaN survives.
+  c(0, 1) = std::numeric_limits<float>::quiet_NaN();
+  c(1, 0) = std::numeric_limits<float>::infinity();
+  qfs::matmul_blas(qfs::make_tensor<float>({2, 0}), Transpose::no, qfs::make_tensor<float>({0, 2}),
+                   Transpose::no, c);
+  CHECK(difference(c, Matrix<float>{{0, 0}, {0, 0}}) == "");
   auto nothing = qfs::make_tensor<float>({0, 2});
   qfs::matmul_blas(qfs::make_tensor<float>({0, 3}), Transpose::no, random_matrix(3, 2, 1),
                    Transpose::no, nothing);
