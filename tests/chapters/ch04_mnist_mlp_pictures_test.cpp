@@ -92,6 +92,61 @@ TEST_CASE("shrinking averages", "[hand]") {
   CHECK(digit(14, 9) == 128);  // columns 12 and 13: (255 + 0) / 2, rounded
 }
 
+TEST_CASE("the sides of the crop are rounded to whole pixels", "[hand]") {
+  // 30 x 8 becomes 20 x 5.33, 30 x 10 becomes 20 x 6.67.
+  for (const auto& [width, fitted] : {std::pair(8U, 5), std::pair(10U, 7)}) {
+    Picture picture = blank(40, 40, 0);
+    fill(picture, 5, 5, 30, width, 255);
+    CHECK(std::ranges::count(qfs::values(qfs::like_mnist(picture)), 255) == 20 * fitted);
+  }
+}
+
+TEST_CASE("the crop holds what has a quarter of the full ink", "[hand]") {
+  for (int faint : {63, 64}) {
+    Picture picture = blank(40, 40, 0);
+    fill(picture, 5, 5, 20, 4, 255);
+    picture(12, 11) = static_cast<std::uint8_t>(faint);  // two columns beside the bar
+    const Picture digit = qfs::like_mnist(picture);
+    CHECK(std::ranges::count(qfs::values(digit), 255) == 80);
+    CHECK(std::ranges::count(qfs::values(digit), faint) == (faint == 64 ? 1 : 0));
+  }
+}
+
+TEST_CASE("paper is the mean of all four borders", "[hand]") {
+  // 24 x 24: 20 of the 92 pixels of the border are 255, so paper is 55.4. The other stroke, 200, is
+  // 144.6 above it, and 144.6 * 255 / (255 - 55.4) = 184.7. The box is 20 x 20 already.
+  for (int side = 0; side < 4; ++side) {
+    Picture picture = blank(24, 24, 0);
+    for (std::size_t c = 2; c < 22; ++c)
+      for (const auto& [r, grey] : {std::pair<std::size_t, std::uint8_t>(0, 255), {19, 200}}) {
+        const std::size_t near = side % 2 == 0 ? r : 23 - r;
+        (side < 2 ? picture(near, c) : picture(c, near)) = grey;
+      }
+    const Picture digit = qfs::like_mnist(picture);
+    INFO("side " << side);
+    CHECK(std::ranges::count(qfs::values(digit), 255) == 20);
+    CHECK(std::ranges::count(qfs::values(digit), 185) == 20);
+  }
+}
+
+TEST_CASE("ink differs from the paper towards the other end, by 32 at least", "[hand]") {
+  Picture expected = blank(28, 28, 0);
+  fill(expected, 4, 12, 20, 4, 255);
+  const auto bar = [](int paper, int ink) {
+    Picture picture = blank(60, 60, static_cast<std::uint8_t>(paper));
+    fill(picture, 10, 7, 40, 8, static_cast<std::uint8_t>(ink));
+    return picture;
+  };
+  for (const auto& [paper, ink] : {std::pair(127, 250), {128, 10}, {0, 32}, {255, 223}})
+    CHECK(difference(qfs::like_mnist(bar(paper, ink)), expected) == "");
+  for (const auto& [paper, ink] : {std::pair(127, 10), {128, 250}, {0, 31}, {255, 224}})
+    CHECK_THAT(message_of([&] { qfs::like_mnist(bar(paper, ink)); }),
+               QFS_CONTAINS("shows no digit"));
+  Picture glare = bar(200, 0);  // lighter than the paper is no ink
+  fill(glare, 52, 52, 4, 4, 255);
+  CHECK(difference(qfs::like_mnist(glare), expected) == "");
+}
+
 TEST_CASE("a picture without ink is refused", "[hand]") {
   const auto message = [](const Picture& picture) {
     return message_of([&] { qfs::like_mnist(picture); });

@@ -64,6 +64,9 @@ TEST_CASE("make_mlp draws weights and biases within 1/sqrt(inputs)", "[prop]") {
     CHECK((low >= -bound && high <= bound));
     CHECK((low < -0.5F * bound && high > 0.5F * bound));
   }
+  // Of 12 000 draws some come within a thousandth of either end.
+  const auto [low, high] = std::ranges::minmax(params[0].values);
+  CHECK((low < -0.999F * 0.05F && high > 0.999F * 0.05F));
 }
 
 TEST_CASE("make_mlp refuses widths that make no net", "[hand]") {
@@ -117,6 +120,20 @@ TEST_CASE("weights that are no net are refused with their file's name", "[hand]"
     qfs::save_npy(scratch.path("fc2_weight.npy"), qfs::make_tensor<float>({2, 5}));
     CHECK_THAT(load(), QFS_CONTAINS("fc2_weight.npy does not chain") && QFS_CONTAINS("5 inputs") &&
                            QFS_CONTAINS("3, the outputs of fc1"));
+    qfs::save_npy(scratch.path("fc2_weight.npy"), qfs::make_tensor<float>({2, 2}));
+    CHECK_THAT(load(), QFS_CONTAINS("does not chain") && QFS_CONTAINS("2 inputs"));
+  }
+  SECTION("a layer far behind the others: all before it are missing") {
+    for (const char* number : {"9", "19", "108"}) {
+      scratch.write(std::string("fc") + number + "_bias.npy", "x");
+      CHECK_THAT(load(), QFS_CONTAINS(number + std::string(" layer(s)")));
+    }
+  }
+  SECTION("files with other names are no layers") {
+    for (const char* name : {"xx3_weight.npy", "fc3_notes.npy", "fc3_weight.txt", "fc_weight.npy",
+                             "fc1000_weight.npy", "fc3weight.npy", "f", "3_bias.npy"})
+      scratch.write(name, "x");
+    CHECK(load() == "no error");
   }
   SECTION("a layer between two others is missing") {
     for (const char* part : {"weight", "bias"})
@@ -138,10 +155,26 @@ TEST_CASE("weights that are no net are refused with their file's name", "[hand]"
   SECTION("the bias has another length") {
     qfs::save_npy(scratch.path("fc1_bias.npy"), qfs::make_tensor<float>({4}));
     CHECK_THAT(load(), QFS_CONTAINS("fc1_bias.npy does not fit its weight"));
+    qfs::save_npy(scratch.path("fc1_bias.npy"), qfs::make_tensor<float>({2}));
+    CHECK_THAT(load(), QFS_CONTAINS("fc1_bias.npy does not fit its weight"));
   }
-  SECTION("a weight of rank 1") {
-    qfs::save_npy(scratch.path("fc1_weight.npy"), qfs::make_tensor<float>({12}));
-    CHECK_THAT(load(), QFS_CONTAINS("fc1_weight.npy is not a weight matrix"));
+  SECTION("a bias of rank 2") {
+    qfs::save_npy(scratch.path("fc1_bias.npy"), qfs::make_tensor<float>({3, 1}));
+    CHECK_THAT(load(), QFS_CONTAINS("fc1_bias.npy does not fit its weight"));
+  }
+  SECTION("a weight of rank 1 or 3, or of no elements") {
+    const std::string path = scratch.path("fc1_weight.npy");
+    const auto expect_refused = [&] {
+      CHECK_THAT(load(), QFS_CONTAINS("fc1_weight.npy is not a weight matrix"));
+    };
+    qfs::save_npy(path, qfs::make_tensor<float>({12}));
+    expect_refused();
+    qfs::save_npy(path, qfs::make_tensor<float>({3, 4, 1}));
+    expect_refused();
+    qfs::save_npy(path, qfs::make_tensor<float>({3, 0}));
+    expect_refused();
+    qfs::save_npy(path, qfs::make_tensor<float>({0, 4}));
+    expect_refused();
   }
   SECTION("NaN") {
     auto bias = qfs::make_tensor<float>({2});
@@ -219,6 +252,35 @@ TEST_CASE("train runs any pass over any parameters", "[hand]") {
   CHECK(std::fabs(w[0] - 3.0F) < 1e-2F);
 }
 
+TEST_CASE("train takes one step a batch, and flushes denormals meanwhile", "[hand]") {
+  // Adam's first step is the learning rate, and so is the second where the gradient stays.
+  std::vector<float> w = {0.0F}, g = {1.0F};
+  std::vector<float> seen, products;
+  volatile float denormal = 1e-39F;
+  const auto pass = [&](const Matrix<float>&, std::span<const std::uint8_t>) {
+    seen.push_back(w[0]);
+    products.push_back(denormal * 1e10F);
+    return 1.0F;
+  };
+  Rng rng(1);
+  qfs::train({{"w", w, g}}, pass, corner_digits(6),
+             {.epochs = 1, .batch_size = 3, .adam = {.learning_rate = 0.125}}, rng);
+  REQUIRE(seen.size() == 2);
+  CHECK(seen[0] == 0.0F);
+  CHECK(std::fabs(seen[1] + 0.125F) <= 1e-6F);
+  CHECK(std::fabs(w[0] + 0.25F) <= 1e-6F);
+#if defined(__SSE2__)
+  CHECK(products == std::vector<float>{0.0F, 0.0F});
+#endif
+  CHECK(denormal * 1e10F > 0.0F);
+}
+
+TEST_CASE("no digits, and batches of none, are refused", "[hand]") {
+  const qfs::TrainDigits digits = corner_digits(4), none;
+  CHECK_THAT(message_of([&] { qfs::Batches(digits, 0); }), QFS_CONTAINS("batches of at least one"));
+  CHECK_THAT(message_of([&] { qfs::Batches(none, 32); }), QFS_CONTAINS("training needs digits"));
+}
+
 TEST_CASE("every epoch has an order of its own, and the seed decides them all", "[prop]") {
   qfs::TrainDigits digits = corner_digits(50);
   for (std::size_t i = 0; i < 50; ++i) digits.pixels(i, 3) = static_cast<std::uint8_t>(i);
@@ -254,14 +316,15 @@ TEST_CASE("the loss of an epoch is the mean over its digits", "[hand]") {
 
 TEST_CASE("training that diverges stops", "[hand]") {
   std::vector<float> w = {0.0F}, g = {0.0F};
-  const auto pass = [](const Matrix<float>&, std::span<const std::uint8_t>) {
-    return std::numeric_limits<float>::quiet_NaN();
-  };
-  Rng rng(1);
-  CHECK_THAT(message_of([&] {
-               qfs::train({{"w", w, g}}, pass, corner_digits(4), {}, rng);
-             }),
-             QFS_CONTAINS("training diverged"));
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (float loss : {std::numeric_limits<float>::quiet_NaN(), infinity, -infinity}) {
+    const auto pass = [&](const Matrix<float>&, std::span<const std::uint8_t>) { return loss; };
+    Rng rng(1);
+    CHECK_THAT(message_of([&] {
+                 qfs::train({{"w", w, g}}, pass, corner_digits(4), {}, rng);
+               }),
+               QFS_CONTAINS("training diverged"));
+  }
 }
 
 #if defined(__SSE2__)
@@ -297,10 +360,45 @@ TEST_CASE("argmax takes the first of equal logits", "[hand]") {
   CHECK(qfs::argmax_rows(logits) == std::vector<std::uint8_t>{1, 0, 2});
 }
 
+TEST_CASE("a logit that is not finite is no opinion", "[hand]") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (float bad : {infinity, -infinity, std::numeric_limits<float>::quiet_NaN()})
+    for (std::size_t at : {0U, 1U, 2U}) {
+      Matrix<float> logits = {{1, 2, 3}, {1, 2, 3}};
+      logits(1, at) = bad;
+      CHECK_THAT(message_of([&] { qfs::argmax_rows(logits, 40); }),
+                 QFS_CONTAINS("not finite") && QFS_CONTAINS("digit 41"));
+    }
+}
+
 TEST_CASE("classify takes all digits, however many", "[prop]") {
   qfs::TrainDigits digits = corner_digits(1203);  // two batches of 500 and a short one
   const auto logits_of = [](const Matrix<float>& x) { return x; };  // the class is the inked pixel
   CHECK(qfs::classify(digits.pixels, logits_of) == digits.labels);
+}
+
+TEST_CASE("the batch to be timed repeats the digits where there are fewer", "[hand]") {
+  qfs::TestDigits digits;
+  digits.pixels = {{0, 10}, {20, 30}, {40, 50}};
+  digits.labels = {0, 1, 2};
+  const Matrix<float> all = qfs::normalized(digits.pixels, 0, 3);
+  for (std::size_t size : {1U, 2U, 3U, 7U}) {
+    const Matrix<float> batch = qfs::batch_to_time(digits, size);
+    REQUIRE(batch.shape(0) == size);
+    for (std::size_t m = 0; m < size; ++m)
+      CHECK(difference(qfs::row(batch, m), qfs::row(all, m % 3)) == "");
+  }
+}
+
+TEST_CASE("Wilson's interval stays within 0 and 1, and the default z is that of 95 %", "[prop]") {
+  for (std::size_t n = 1; n <= 3000; ++n)
+    for (std::size_t correct : {std::size_t{0}, n / 2, n}) {
+      const auto interval = qfs::wilson_interval(correct, n);
+      REQUIRE((0.0 <= interval.low && interval.low < interval.high && interval.high <= 1.0));
+    }
+  const auto by_default = qfs::wilson_interval(7, 11),
+             named = qfs::wilson_interval(7, 11, 1.959964);
+  CHECK((by_default.low == named.low && by_default.high == named.high));
 }
 
 TEST_CASE("Wilson's interval", "[hand]") {
@@ -353,7 +451,7 @@ TEST_CASE("the committed net gets 1863 of the 2 000 test digits right, everywher
 TEST_CASE("trained_or_pretrained refuses weights for other pictures or classes", "[hand]") {
   const Scratch scratch;
   Rng rng(1);
-  const std::vector<std::size_t> small = {100, 10}, few = {784, 9};
+  const std::vector<std::size_t> small = {100, 10}, few = {784, 9}, many = {784, 11};
   qfs::Dataset data;
   const auto message_for = [&](const std::vector<std::size_t>& widths) {
     qfs::save_mlp(qfs::make_mlp(widths, rng), scratch.path());
@@ -364,6 +462,7 @@ TEST_CASE("trained_or_pretrained refuses weights for other pictures or classes",
   CHECK_THAT(message_for(small), QFS_CONTAINS("do not fit the pictures") &&
                                      QFS_CONTAINS("100 inputs") && QFS_CONTAINS("28 x 28 = 784"));
   CHECK_THAT(message_for(few), QFS_CONTAINS("do not fit the classes"));
+  CHECK_THAT(message_for(many), QFS_CONTAINS("do not fit the classes"));
 }
 
 TEST_CASE("a net for --data is trained once and then read from the cache", "[prop]") {
@@ -385,6 +484,13 @@ TEST_CASE("a net for --data is trained once and then read from the cache", "[pro
   data.train.pixels(0, 0) = 1;  // other data, another net
   const std::string of_other_data = qfs::weights_directory(options, data);
   CHECK(of_other_data != directory);
+  std::swap(data.train.pixels(0, 0), data.train.pixels(1, 0));  // the same bytes, another order
+  CHECK(qfs::weights_directory(options, data) != of_other_data);
+  std::swap(data.train.pixels(0, 0), data.train.pixels(1, 0));
+  CHECK(qfs::weights_directory(options, data) == of_other_data);
+  data.train.labels[0] = 9;
+  CHECK(qfs::weights_directory(options, data) != of_other_data);
+  data.train.labels[0] = 0;
   options.seed = 2;
   CHECK(qfs::weights_directory(options, data) != of_other_data);
   ::unsetenv("QFS_DATASETS");
@@ -527,9 +633,35 @@ TEST_CASE("what a stopped program left beside the cache is cleared away", "[hand
                     alive = directory + ".partial-" + std::to_string(::getppid());
   std::filesystem::create_directories(dead);
   std::filesystem::create_directories(alive);  // another program saves the same net just now
+  const std::string of_another_net = directory + "2.partial-2147483647";
+  std::filesystem::create_directories(of_another_net);
   qfs::trained_or_pretrained(options, data);
   CHECK_FALSE(std::filesystem::exists(dead));
   CHECK(std::filesystem::exists(alive));
+  CHECK(std::filesystem::exists(of_another_net));
+}
+
+TEST_CASE("a net that could not be kept leaves nothing half written in the cache", "[hand]") {
+  const OwnDatasets own;
+  const qfs::Dataset data = corners();
+  qfs::Options options;
+  options.data_dir = "corners";
+  const std::string directory = qfs::weights_directory(options, data);
+  const std::string partial = directory + ".partial-" + std::to_string(::getpid());
+  SECTION("because another program was faster") {
+    // A link to nowhere: nothing is there while the net is saved, and something when it is moved.
+    std::filesystem::create_directories(own.scratch.path("work/cache"));
+    std::filesystem::create_symlink("nowhere", directory);
+    qfs::keep_trained(small_net(), options, data);
+  }
+  SECTION("because a file of it cannot be written") {
+    std::filesystem::create_directories(partial + "/fc2_bias.npy");
+    const std::string said =
+        qfs::test::stderr_of([&] { qfs::keep_trained(small_net(), options, data); });
+    CHECK_THAT(said, QFS_CONTAINS("is not kept for the next run") && QFS_CONTAINS("fc2_bias.npy"));
+    std::filesystem::remove_all(qfs::weights_directory(options, data));  // kept for this run alone
+  }
+  CHECK_FALSE(std::filesystem::exists(partial));
 }
 
 TEST_CASE("a net that has overflowed has no opinion, and the digit is named", "[hand]") {
