@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -132,6 +133,19 @@ TEST_CASE("matmul_blas with nothing to add, and with shapes that do not chain", 
                          Transpose::no, c);
       }),
       QFS_CONTAINS("do not chain") && QFS_CONTAINS("2 x 3 transposed times 3 x 2 into 2 x 2"));
+}
+
+TEST_CASE("matmul_blas looks at each shape", "[hand]") {
+  const Matrix<float> a = random_matrix(2, 3, 1);
+  const auto multiply = [&](std::size_t b_rows, std::size_t c_rows, std::size_t c_columns) {
+    auto c = qfs::make_tensor<float>({c_rows, c_columns});
+    return message_of(
+        [&] { qfs::matmul_blas(a, Transpose::no, random_matrix(b_rows, 4, 1), Transpose::no, c); });
+  };
+  CHECK(multiply(3, 2, 4) == "no error");
+  for (const auto& [b_rows, c_rows, c_columns] :
+       {std::array<std::size_t, 3>{2, 2, 4}, {4, 2, 4}, {3, 1, 4}, {3, 3, 4}, {3, 2, 3}, {3, 2, 5}})
+    CHECK_THAT(multiply(b_rows, c_rows, c_columns), QFS_CONTAINS("do not chain"));
 }
 
 TEST_CASE("matmul_blas leaves an empty product alone", "[hand]") {

@@ -53,8 +53,20 @@ def paper(save):
     save("paper", numpy.array(rows, numpy.float32))
 
 
+def bare_steps(save, rng):
+    """Fifty batches of two numbers: what the moving average makes of every new minimum and maximum, to the last bit."""
+    batches = numpy.sort(rng.standard_normal((50, 2)), axis=1).astype(numpy.float32)
+    observer, intervals = MovingAverageMinMaxObserver(averaging_constant=0.3), []
+    for batch in batches:
+        observer(torch.from_numpy(batch))
+        intervals.append([observer.min_val.item(), observer.max_val.item()])
+    save("average_x", batches)
+    save("average_intervals", numpy.array(intervals, numpy.float32))
+
+
 def generate(save, rng):
     paper(save)
+    bare_steps(save, rng)
     tensors = activations()
     observed(save, "min_max", tensors, MinMaxObserver)
     observed(save, "moving_average", tensors, MovingAverageMinMaxObserver)
