@@ -43,6 +43,9 @@ void expect_refused(const std::vector<std::byte>& file, const char* why) {
 
 TEST_CASE("a net comes back as it was written", "[prop]") {
   QuantizedMlp net = paper_mlp::make_net();
+  // Every tensor with a range of its own.
+  net.layers[0].output_range = net.layers[1].input_range = {6, 14};
+  net.layers[1].output_range = {1, 13};
   for (bool fused : {false, true}) {
     net.fused = fused;
     const TemporaryFile file;
@@ -90,10 +93,17 @@ TEST_CASE("files whose checksum is right and whose content is not are refused", 
   expect_refused(changed("mlp", element<std::int32_t>(0, -5)), "not a net of this course");
   expect_refused(changed("mlp", element<std::int32_t>(0, 3)), "for every layer");
   expect_refused(changed("mlp", element<std::int32_t>(1, 2)), "not a net of this course");
+  expect_refused(changed("mlp", element<std::int32_t>(0, 1001)), "not a net of this course");
+  expect_refused(changed("mlp", shape({1})), "not a net of this course");
   expect_refused(changed("mlp", shape({3})), "not a net of this course");
   expect_refused(changed("mlp", [](Record& record) { record.name = "cnn"; }), "no record 'mlp'");
-  expect_refused(changed("scale", shape({2})), "for every layer");
-  expect_refused(changed("range", shape({3, 1})), "for every layer");
+  // The net has two layers: three scales, three zero points, three ranges of two ends.
+  for (const char* record : {"scale", "zero_point"})
+    for (std::size_t count : {2U, 4U})
+      expect_refused(changed(record, shape({count})), "for every layer");
+  for (const std::vector<std::size_t>& dims :
+       {std::vector<std::size_t>{2, 2}, {4, 2}, {3, 1}, {3, 3}, {2, 3}})
+    expect_refused(changed("range", shape(dims)), "for every layer");
   expect_refused(changed("fc1.weight", shape({3, 2})), "one bias per output");
   expect_refused(changed("fc2.weight", shape({2, 3})), "layer 2 does not fit the layer before it");
   expect_refused(changed("fc1.weight", shape({2, 0})), "holds nothing");
@@ -135,6 +145,9 @@ TEST_CASE("nets that contradict themselves are not packed and not written", "[ha
   net.layers[1].input.zero_point = 5;
   expect("layer 2 reads other integers");
   net.layers[1].input_range.qmax = 14;
+  expect("layer 2 reads other integers");
+  net.layers[1].input.scale = 1.0F;
+  net.layers[1].multiplier = output_multipliers(net.layers[1]);
   expect("layer 2 reads other integers");
   net.layers[0].multiplier(0) = 0.25F;
   expect("multipliers that are not s_x s_w / s_y");

@@ -1,4 +1,5 @@
 // Chapter 06: layers, backends, the pass through the net, and paired comparison.
+#include <limits>
 #include <type_traits>
 
 #include "06_static_ptq/compare.hpp"
@@ -95,7 +96,11 @@ TEST_CASE("a layer with weight parameters of somebody else's", "[hand]") {
   CHECK(difference(two.multiplier, Vector<float>{1.0F, 0.5F}) == "");
   CHECK_THROWS_AS(make({}, signed_range(2)), Error);
   CHECK_THROWS_AS(make({{1, 0}, {1, 0}, {1, 0}}, signed_range(2)), Error);
-  CHECK_THROWS_AS(make({{0.5F, 1}}, signed_range(2)), Error);
+  for (std::int32_t zero_point : {1, -1})
+    CHECK_THROWS_WITH(make({{0.5F, zero_point}}, signed_range(2)),
+                      QFS_CONTAINS("weights are symmetric"));
+  for (const QuantRange range : {QuantRange{-129, 127}, {-128, 128}})
+    CHECK_THROWS_WITH(make({{0.5F, 0}}, range), QFS_CONTAINS("weights are stored in s8"));
   CHECK_THROWS_AS(make({{0.5F, 0}}, unsigned_range(8)), Error);
   CHECK_THROWS_AS(make({{0.5F, 0}}, {3, 3}), Error);
   linear.weight(0, 1) = NAN;
@@ -135,6 +140,64 @@ TEST_CASE("the output is clamped to its range", "[hand]") {
   CHECK(output_of(layer, 255) == 127);
   layer.output_range = {20, 255};  // ReLU fused: nothing below the zero point
   CHECK(output_of(layer, 0) == 20);
+}
+
+TEST_CASE("two outputs with scales and ranges of their own, by both rules", "[hand]") {
+  // x - 10 = 20 and -10: sums (20, -10) * (3, 5) + (4, 0) = (64, 100) and (-26, -50). Multipliers
+  // 1/4 and 1/2: (16, 50) and (-6.5 to even -6, -25), + 20.
+  QuantizedLinear layer = one_weight();
+  layer.weight = {{3}, {5}};
+  layer.weight_scale = {0.5F, 1.0F};
+  layer.bias = {4, 0};
+  layer.multiplier = output_multipliers(layer);
+  const std::vector<std::uint8_t> x = {30, 0, 30};
+  for (RequantizeRule rule : {RequantizeRule::float32, RequantizeRule::fixed_point}) {
+    const Backend& backend = ref_backend(rule);
+    const auto run = [&] {
+      std::vector<std::uint8_t> y(6);
+      backend.run_u8(backend.pack(layer), x, 3, y);
+      return y;
+    };
+    layer.output_range = {0, 255};
+    CHECK(run() == std::vector<std::uint8_t>{36, 70, 14, 0, 36, 70});
+    layer.output_range = {15, 60};
+    CHECK(run() == std::vector<std::uint8_t>{36, 60, 15, 15, 36, 60});
+  }
+}
+
+TEST_CASE("a layer that is not valid is refused, by require_valid and by pack", "[hand]") {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN(),
+                  kInfinity = std::numeric_limits<float>::infinity();
+  const auto refuse = [](const auto& change, const char* why) {
+    QuantizedLinear layer = one_weight();
+    change(layer);
+    CHECK_THROWS_WITH(require_valid(layer, "L"), QFS_CONTAINS("L") && QFS_CONTAINS(why));
+    CHECK_THROWS_WITH(ref_backend().pack(layer), QFS_CONTAINS(why));
+  };
+  for (float bad : {0.0F, -0.5F, 1e-40F, kNan, kInfinity, -kInfinity}) {
+    refuse([&](auto& layer) { layer.weight_scale = {bad}; }, "weight has no usable scale");
+    refuse([&](auto& layer) { layer.input.scale = bad; }, "input has no usable scale");
+    refuse([&](auto& layer) { layer.output.scale = bad; }, "output has no usable scale");
+  }
+  for (const QuantRange range : {QuantRange{-1, 255}, {0, 256}, {12, 11}}) {
+    refuse([&](auto& layer) { layer.input_range = range; }, "8 bits do not hold");
+    refuse([&](auto& layer) { layer.output_range = range; }, "8 bits do not hold");
+  }
+  for (const QuantRange range : {QuantRange{0, 9}, {11, 255}})  // the input's zero point is 10
+    refuse([&](auto& layer) { layer.input_range = range; }, "zero point outside its range");
+  for (const QuantRange range : {QuantRange{0, 19}, {21, 255}})  // the output's is 20
+    refuse([&](auto& layer) { layer.output_range = range; }, "zero point outside its range");
+  refuse([](auto& layer) { layer.weight = make_tensor<std::int8_t>({0, 1}); }, "has no weights");
+  refuse([](auto& layer) { layer.weight = make_tensor<std::int8_t>({1, 0}); }, "has no weights");
+  refuse([](auto& layer) { layer.bias = {4, 5}; }, "one bias per output");
+  refuse([](auto& layer) { layer.bias = make_tensor<std::int32_t>({0}); }, "one bias per output");
+  refuse([](auto& layer) { layer.multiplier(0) = 0.26F; }, "not s_x s_w / s_y");
+  refuse([](auto& layer) { layer.multiplier = {0.25F, 0.25F}; }, "not s_x s_w / s_y");
+  QuantizedLinear edge = one_weight();  // a zero point at either end, and a range of one integer
+  for (const QuantRange range : {QuantRange{0, 20}, {20, 255}, {20, 20}}) {
+    edge.output_range = range;
+    CHECK_NOTHROW(require_valid(edge, "L"));
+  }
 }
 
 TEST_CASE("ReLU keeps what is above the zero point", "[hand]") {
@@ -186,7 +249,15 @@ TEST_CASE("the logits pass no ReLU", "[hand]") {
   // (6 - 9 is below the range), ReLU 14 and 6. Layer 2: 98 + 6 - 52 = 52 and -28 + 36 - 16 = -8, a
   // quarter 13 and -2: 15 (clamped) and 2, which is below the zero point 4 and stays.
   const Matrix<std::uint8_t> x = {{15, 0}}, expected = {{15, 2}};
-  CHECK(difference(forward_u8(pack(paper_mlp::make_net()), x), expected) == "");
+  const PackedMlp net = pack(paper_mlp::make_net());
+  CHECK(difference(forward_u8(net, x), expected) == "");
+  // As reals, by the last layer's scale 0.25 and zero point 4.
+  CHECK(difference(dequantize_logits(net, expected), Matrix<float>{{2.75F, -0.5F}}) == "");
+}
+
+TEST_CASE("without options: eight bits, one scale per weight matrix", "[hand]") {
+  CHECK(PtqOptions{}.activations == QuantRange{0, 255});
+  CHECK(PtqOptions{}.weights == WeightGranularity::per_tensor);
 }
 
 TEST_CASE("a backend is data", "[hand]") {
@@ -237,6 +308,21 @@ TEST_CASE("a weight is packed when no sum can leave 32 bits, for the range it is
                     QFS_CONTAINS("has no weights"));
   CHECK_THROWS_WITH(backend.pack_weight(lowest(1), {0, 256}), QFS_CONTAINS("within 8 bits"));
   CHECK_THROWS_WITH(backend.pack_weight(lowest(1), {-1, 255}), QFS_CONTAINS("within 8 bits"));
+  CHECK_THROWS_WITH(backend.pack_weight(lowest(1), {5, 4}), QFS_CONTAINS("within 8 bits"));
+  // The largest input counts, not the width of the range.
+  CHECK_THROWS_WITH(pack_shape(lowest(65794), {200, 255}, "any"), QFS_CONTAINS("may overflow"));
+  // 127 * 255 = 32385 an input: 66311 reach 2147481735, 66312 would pass 2^31 - 1.
+  const auto highest = [](std::size_t inputs) {
+    return make_tensor<std::int8_t>({1, inputs}, std::int8_t{127});
+  };
+  CHECK_NOTHROW(pack_shape(highest(66311), unsigned_range(8), "any"));
+  CHECK_THROWS_WITH(pack_shape(highest(66312), unsigned_range(8), "any"),
+                    QFS_CONTAINS("may overflow"));
+  // Inputs 0 and 1: 2^24 - 1 weights of -128 and one of 127 reach 2^31 - 1, not a step more.
+  Matrix<std::int8_t> longest = lowest(std::size_t{1} << 24);
+  CHECK_THROWS_WITH(pack_shape(longest, {0, 1}, "any"), QFS_CONTAINS("may overflow"));
+  longest(0, 0) = 127;
+  CHECK_NOTHROW(pack_shape(longest, {0, 1}, "any"));
 }
 
 TEST_CASE("a backend refuses what another one laid out, and what does not fit", "[hand]") {
@@ -246,7 +332,11 @@ TEST_CASE("a backend refuses what another one laid out, and what does not fit", 
   std::vector<std::int32_t> acc(2);
   CHECK_NOTHROW(backend.run_s32(weight, x, 2, acc));
   CHECK_THROWS_WITH(backend.run_s32(weight, x, 3, acc), QFS_CONTAINS("input does not fit"));
+  CHECK_THROWS_WITH(backend.run_s32(weight, x, 1, {acc.data(), 1}),
+                    QFS_CONTAINS("input does not fit"));
   CHECK_THROWS_WITH(backend.run_s32(weight, {x.data(), 2}, 1, acc),
+                    QFS_CONTAINS("output does not fit"));
+  CHECK_THROWS_WITH(backend.run_s32(weight, x, 2, {acc.data(), 1}),
                     QFS_CONTAINS("output does not fit"));
   weight.backend = "avx2";
   CHECK_THROWS_WITH(backend.run_s32(weight, x, 2, acc), QFS_CONTAINS("another backend"));
@@ -319,6 +409,9 @@ TEST_CASE("wrong shapes and intervals are refused", "[hand]") {
   ActivationIntervals few = good;
   few.outputs.pop_back();
   CHECK_THROWS_WITH(quantize_mlp(mlp, few, {}), QFS_CONTAINS("one interval per layer"));
+  ActivationIntervals many = good;
+  many.outputs.push_back({0.0F, 1.0F});
+  CHECK_THROWS_WITH(quantize_mlp(mlp, many, {}), QFS_CONTAINS("one interval per layer"));
   const PackedMlp net = pack(quantize_mlp(mlp, good, {}));
   const Matrix<std::uint8_t> wrong = make_tensor<std::uint8_t>({2, 22});
   CHECK_THROWS_WITH(forward_u8(net, wrong), QFS_CONTAINS("does not fit the layer"));
@@ -354,5 +447,40 @@ TEST_CASE("paired results count the digits that only one gets right", "[hand]") 
   CHECK(result.only_b == 1);
   CHECK(result.classes_differ == 3);
   CHECK(result.p == 1.0);
-  CHECK_THROWS_AS(compare_classes({a.data(), 4}, b, labels), Error);
+  // Only a is right on two digits, only b on one: 2 * (1 + 3) / 8 = 1.
+  const std::vector<std::uint8_t> better = {1, 2, 3, 0, 0}, worse = {0, 0, 3, 4, 0};
+  const PairedResult uneven = compare_classes(better, worse, labels);
+  CHECK((uneven.only_a == 2 && uneven.only_b == 1 && uneven.classes_differ == 3));
+  CHECK(uneven.p == 1.0);
+  for (std::size_t size : {4U, 6U}) {  // of one prediction too few or too many, on either side
+    const std::vector<std::uint8_t> wrong(size, 1);
+    CHECK_THROWS_WITH(compare_classes(wrong, b, labels), QFS_CONTAINS("one prediction per label"));
+    CHECK_THROWS_WITH(compare_classes(a, wrong, labels), QFS_CONTAINS("one prediction per label"));
+  }
+}
+
+TEST_CASE("p as text has three digits, or is below a thousandth", "[hand]") {
+  CHECK(p_text(1.0) == "1.000");
+  CHECK(p_text(0.0123) == "0.012");
+  CHECK(p_text(0.001) == "0.001");
+  CHECK(p_text(0.000999) == "<0.001");
+  CHECK(p_text(0.0) == "<0.001");
+}
+
+TEST_CASE("the row of a compared net", "[hand]") {
+  // Twelve digits, of which `other` gets the first three right and the net the last eleven: only a
+  // 1, only b 9, p = 2 * (1 + 10) / 1024 = 0.021. Wilson's interval of 11 of 12 is 64.61 to 98.51
+  // %.
+  const std::vector<std::uint8_t> labels(12, 7);
+  std::vector<std::uint8_t> other(12, 0), classes(12, 7);
+  for (std::size_t i = 0; i < 3; ++i) other[i] = 7;
+  classes[0] = 1;
+  Table table({"net", "right", "accuracy", "95 % interval", "only a", "only b", "p"}),
+      expected = table;
+  const PairedResult pair = add_compared(table, "int8", classes, &other, labels);
+  CHECK((pair.only_a == 1 && pair.only_b == 9 && pair.classes_differ == 10));
+  expected.row({"int8", "11", "91.67 %", "64.61 to 98.51", "1", "9", "0.021"});
+  add_compared(table, "alone", classes, nullptr, labels);
+  expected.row({"alone", "11", "91.67 %", "64.61 to 98.51", "-", "-", "-"});
+  CHECK(table.text() == expected.text());
 }
