@@ -183,6 +183,12 @@ TEST_CASE("an interval from before the ReLU is refused", "[hand]") {
   const Matrix<float> x = random_input(8, 20, mlp.inputs());
   CHECK_THROWS_WITH(quantize_fused_mlp(mlp, intervals_of(mlp, x, OutputPoint::after_linear), {}),
                     QFS_CONTAINS("layer 1: its interval is not one after ReLU"));
+  for (std::size_t i : {0U, 1U}) {  // each hidden layer, however little it reaches below 0
+    ActivationIntervals below = intervals_of(mlp, x, OutputPoint::after_relu);
+    below.outputs[i].min = -1e-6F;
+    CHECK_THROWS_WITH(quantize_fused_mlp(mlp, below, {}),
+                      QFS_CONTAINS("layer " + std::to_string(i + 1) + ": its interval is not one"));
+  }
   ActivationIntervals few = intervals_of(mlp, x, OutputPoint::after_relu);
   few.outputs.pop_back();
   CHECK_THROWS_WITH(quantize_fused_mlp(mlp, few, {}), QFS_CONTAINS("one interval per layer"));
