@@ -55,13 +55,13 @@ void expect_refused(const std::vector<std::byte>& file, const char* why) {
 TEST_CASE("a dynamic net comes back as it was written", "[prop]") {
   const Mlp mlp = qfs::test::random_mlp(41);
   for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel})
-    for (int bits : {7, 8}) {
-      const DynamicMlp net = quantize_dynamic(mlp, weights, unsigned_range(bits));
+    for (const QuantRange range : {unsigned_range(7), unsigned_range(8), QuantRange{3, 200}}) {
+      const DynamicMlp net = quantize_dynamic(mlp, weights, range);
       const TemporaryFile file;
       const std::size_t bytes = save_dynamic(file.path, net);
       CHECK(bytes == std::filesystem::file_size(file.path));
       const DynamicMlp back = load_dynamic(file.path);
-      CHECK(back.activations == unsigned_range(bits));
+      CHECK(back.activations == range);
       REQUIRE(back.layers.size() == net.layers.size());
       for (std::size_t i = 0; i < net.layers.size(); ++i) {
         CHECK(difference(back.layers[i].weight, net.layers[i].weight) == "");
@@ -91,7 +91,8 @@ TEST_CASE("a file that is whole, and holds nothing that could run, is refused", 
   expect_refused(changed("dynamic_mlp", element<std::int32_t>(0, 0)), "1 to 1000 layers");
   expect_refused(changed("dynamic_mlp", element<std::int32_t>(0, 1001)), "1 to 1000 layers");
   expect_refused(changed("dynamic_mlp", element<std::int32_t>(0, 3)), "no record 'fc3.weight'");
-  expect_refused(changed("dynamic_mlp", shape({2})), "not a net with dynamic quantization");
+  for (std::size_t size : {2U, 4U})
+    expect_refused(changed("dynamic_mlp", shape({size})), "not a net with dynamic quantization");
   expect_refused(changed("dynamic_mlp", element<std::int32_t>(1, -1)), "within 8 bits");
   expect_refused(changed("dynamic_mlp", element<std::int32_t>(2, 256)), "within 8 bits");
   expect_refused(changed("dynamic_mlp", element<std::int32_t>(2, 0)), "range of one integer");

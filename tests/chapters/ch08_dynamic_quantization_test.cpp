@@ -59,6 +59,23 @@ TEST_CASE("scale and zero point are PyTorch's on awkward tensors", "[ref]") {
   }
 }
 
+TEST_CASE("zero points near a half are rounded as PyTorch and ONNX round them", "[ref]") {
+  // ch08.py, save_near_halves: intervals on which other orders of operations give another integer.
+  const std::pair<std::string, RangeRule> rules[] = {{"ch08/near_halves", RangeRule::pytorch},
+                                                     {"ch08/onnx_near_halves", RangeRule::onnx}};
+  for (const auto& [name, rule] : rules) {
+    const auto intervals = load_reference<float, 2>(name);
+    const auto scale = load_reference<float, 1>(name + "_scale");
+    const auto zero_point = load_reference<std::int32_t, 1>(name + "_zero_point");
+    REQUIRE(intervals.shape(0) > 20);
+    for (std::size_t i = 0; i < intervals.shape(0); ++i) {
+      INFO(name << " " << list_text(row(intervals, i), 9));
+      CHECK(dynamic_qparams({intervals(i, 0), intervals(i, 1)}, kU8, rule) ==
+            QuantParams{scale(i), zero_point(i)});
+    }
+  }
+}
+
 TEST_CASE("the range contains 0", "[hand]") {
   for (RangeRule rule : {RangeRule::pytorch, RangeRule::onnx}) {
     CHECK(dynamic_qparams({1.0F, 51.0F}, kU8, rule) == QuantParams{0.2F, 0});  // 51 / 255
@@ -80,6 +97,16 @@ TEST_CASE("another range of integers", "[hand]") {
   for (RangeRule rule : {RangeRule::pytorch, RangeRule::onnx}) {
     CHECK(dynamic_qparams({-2.0F, 125.0F}, unsigned_range(7), rule) == QuantParams{1.0F, 2});
     CHECK(dynamic_qparams({-2.0F, 8.0F}, {10, 20}, rule) == QuantParams{1.0F, 12});
+    CHECK(dynamic_qparams({-0.5F, 8.5F}, {1, 10}, rule) == QuantParams{1.0F, 2});  // 1 + 0.5
+  }
+  for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
+    const QuantizedInput input = quantize_input({{-2.0F, 125.0F}}, unsigned_range(7), options);
+    CHECK(input.params == std::vector<QuantParams>{{1.0F, 2}});
+    CHECK(difference(input.q, Matrix<std::uint8_t>{{0, 127}}) == "");
+    // Parameters of somebody else's: what passes the range is clamped to it.
+    const std::vector<QuantParams> narrow = {{1.0F, 20}};
+    CHECK(difference(quantize_rows({{-50.0F, 200.0F}}, narrow, {10, 100}, options.rule),
+                     Matrix<std::uint8_t>{{10, 100}}) == "");
   }
 }
 
@@ -244,6 +271,15 @@ TEST_CASE("the sums become reals in PyTorch's order of operations", "[hand]") {
   CHECK(y != 1002.0F * 0.1F * 0.3F + 0.7F);    // 30.760004
 }
 
+TEST_CASE("the zero point's part is subtracted in integers", "[hand]") {
+  // 1101 weights of 127 times the zero point 201: 28105227, which float32 rounds to 28105228.
+  const auto weight = make_tensor<std::int8_t>({1, 1101}, std::int8_t{127});
+  const PackedDynamicLinear layer = packed(weight, {1.0F}, {0.0F});
+  const std::vector<QuantParams> params = {{1.0F, 201}};
+  CHECK(dequantize_sums(layer, {{28105230}}, params)(0, 0) == 3.0F);
+  CHECK(dequantize_sums(layer, {{28105227}}, params)(0, 0) == 0.0F);
+}
+
 TEST_CASE("offline: chapter 06's weights, and the bias as it was", "[prop]") {
   const Mlp mlp = random_mlp(29);
   for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
@@ -324,6 +360,13 @@ TEST_CASE("layers that contradict themselves are not packed", "[hand]") {
   CHECK_THROWS_WITH(pack(DynamicMlp{}), QFS_CONTAINS("a net needs layers"));
 }
 
+TEST_CASE("every layer is packed for the backend that was asked for", "[hand]") {
+  const Backend& fixed = ref_backend(RequantizeRule::fixed_point);
+  for (const Backend* backend : {&ref_backend(), &fixed})
+    for (const PackedDynamicLinear& layer : pack(quantize_dynamic(random_mlp(31)), *backend).layers)
+      CHECK(layer.backend == backend);
+}
+
 TEST_CASE("a net is its layers with ReLU between them", "[prop]") {
   const Mlp mlp = random_mlp(33);
   const PackedDynamicMlp net = pack(quantize_dynamic(mlp));
@@ -339,6 +382,28 @@ TEST_CASE("a net is its layers with ReLU between them", "[prop]") {
     y = dynamic_forward(net.layers[2], y, options);
     CHECK(difference(logits, y) == "");
     CHECK(std::ranges::min(values(logits)) < 0.0F);  // no ReLU after the last
+  }
+}
+
+TEST_CASE("a net in seven bits keeps inputs in seven bits", "[prop]") {
+  const Mlp mlp = random_mlp(37);
+  constexpr QuantRange kU7 = unsigned_range(7);
+  const PackedDynamicMlp net =
+      pack(quantize_dynamic(mlp, WeightGranularity::per_channel, kU7), ref_backend());
+  const Matrix<float> x = uneven_rows(38, 11, mlp.inputs());
+  for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
+    std::vector<QuantizedInput> kept;
+    forward(net, x, options, &kept);
+    REQUIRE(kept.size() == 3);
+    Matrix<float> y = x;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const QuantizedInput expected = quantize_input(y, kU7, options);
+      CHECK(kept[i].params == expected.params);
+      CHECK(difference(kept[i].q, expected.q) == "");
+      CHECK(std::ranges::max(values(expected.q)) == 127);
+      y = dynamic_forward(net.layers[i], y, options);
+      relu_forward(y);
+    }
   }
 }
 

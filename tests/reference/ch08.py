@@ -140,6 +140,43 @@ def onnx_dynamic_quantize_linear(x):
     return numpy.clip(numpy.rint(x / scale) + zero_point, 0, 255).astype(numpy.uint8), scale, int(zero_point)
 
 
+def near_halves(rng):
+    """Intervals on either side of 0 whose zero point another order of operations, or float32, rounds another way;
+    by PyTorch's rule, then by ONNX's."""
+    width = 10.0 ** rng.uniform(-4, 2, 3_000_000)
+    lo = (-width * rng.random(width.size)).astype(F32)
+    hi = (width + lo).astype(F32)
+    half, step = rng.integers(0, 254, 3000) + 0.5, rng.integers(1, 64, 3000) * 2.0 - 1.0    # -lo / scale is half
+    lo, hi = numpy.append(lo, -half * step).astype(F32), numpy.append(hi, (255 - half) * step).astype(F32)
+    wide_lo, scale, least = lo.astype(float), (hi.astype(float) - lo) / 255, F32(6.1e-5)
+    small = scale < least
+    grown = numpy.where(small, lo * (least / scale.astype(F32)), lo).astype(float)
+    used, rough = numpy.where(small, float(least), scale), numpy.where(small, 6.1e-5, scale)
+    grown_late = numpy.where(small, (wide_lo * (float(least) / scale)).astype(F32), lo).astype(float)
+    pytorch = [-grown / used, (-grown).astype(F32) / used.astype(F32), -grown / used.astype(F32).astype(float),
+               -grown * (1 / used), -grown / rough, -grown_late / used]
+    s = (hi - lo) / F32(255)
+    onnx = [-lo / s, -lo * (F32(1) / s), -wide_lo / s.astype(float)]
+    chosen = []
+    for right, *others in (pytorch, onnx):
+        kept = [numpy.flatnonzero(numpy.rint(right) != numpy.rint(other))[-16:] for other in others]
+        some = numpy.unique(numpy.concatenate(kept))
+        chosen.append(numpy.stack([lo[some], hi[some]], 1))
+    return chosen
+
+
+def save_near_halves(save, rng):
+    pytorch, onnx = near_halves(rng)
+    params = [torch._choose_qparams_per_tensor(torch.from_numpy(x), False) for x in pytorch]
+    save("near_halves", pytorch)
+    save("near_halves_scale", numpy.array([p[0] for p in params], F32))
+    save("near_halves_zero_point", numpy.array([p[1] for p in params], numpy.int32))
+    params = [onnx_dynamic_quantize_linear(x)[1:] for x in onnx]
+    save("onnx_near_halves", onnx)
+    save("onnx_near_halves_scale", numpy.array([p[0] for p in params], F32))
+    save("onnx_near_halves_zero_point", numpy.array([p[1] for p in params], numpy.int32))
+
+
 def save_onnx(save, rng):
     """DynamicQuantizeLinear, MatMulInteger with B's zero point 0, and back to reals as an exporter does it:
     Cast, Mul by a_scale * b_scale, Add."""
@@ -171,3 +208,4 @@ def generate(save, rng):
         save_paper(save)
     save_params(save, rng)
     save_onnx(save, rng)
+    save_near_halves(save, rng)
