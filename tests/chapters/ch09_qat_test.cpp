@@ -145,6 +145,18 @@ TEST_CASE("observed weight scales are choose_qparams' of min and max, row by row
     }
 }
 
+TEST_CASE("weights have their bits, activations theirs", "[hand]") {
+  for (const auto& [weight_bits, activation_bits] : {std::pair(3, 5), std::pair(6, 2)}) {
+    const QatMlp net = random_qat({.weight_bits = weight_bits, .activation_bits = activation_bits});
+    CHECK(net.input.range == unsigned_range(8));
+    for (const QatLinear& layer : net.layers)
+      CHECK(layer.weight.range == signed_range(weight_bits));
+    CHECK(net.layers[0].output.range == unsigned_range(activation_bits));
+    CHECK(net.layers[1].output.range == unsigned_range(activation_bits));
+    CHECK(net.layers[2].output.range == unsigned_range(8));
+  }
+}
+
 TEST_CASE("forward values lie on the grid", "[prop]") {
   for (int bits : {8, 4, 2})
     for (auto granularity : kGranularities)
@@ -346,6 +358,30 @@ TEST_CASE("g is that of the tensor: weights of a layer or row, outputs of a laye
     CHECK(net.layers[1].output.gradient_factor == lsq_gradient_factor(9, {0, 15}));
     CHECK(net.layers[0].weight.learned.initial.size() == (channel ? 17 : 1));
   }
+}
+
+TEST_CASE("every row's learned scale starts from that row, and is its own", "[prop]") {
+  for (auto granularity : kGranularities) {
+    QatMlp net = random_qat({4, 4, granularity, ScaleSource::learned});
+    for (QatLinear& layer : net.layers) {
+      LearnedScales& learned = layer.weight.learned;
+      const std::size_t inner = layer.real.weight.size() / learned.initial.size();
+      const std::span<const float> w = values(std::as_const(layer.real.weight));
+      for (std::size_t c = 0; c < learned.initial.size(); ++c) {
+        CHECK(learned.initial[c] == lsq_initial_scale(w.subspan(c * inner, inner), {-8, 7}));
+        learned.ratio[c] = 1.0F + 0.25F * static_cast<float>(c);
+      }
+      update_weight_scales(layer.weight, w, true);
+      for (std::size_t c = 0; c < learned.initial.size(); ++c)
+        CHECK(layer.weight.params[c].scale == learned.initial[c] * learned.ratio[c]);
+    }
+  }
+}
+
+TEST_CASE("the clip mask of the options is that of every quantizer", "[hand]") {
+  for (bool clip_mask : {true, false})
+    for (const QatLinear& layer : random_qat({.clip_mask = clip_mask}).layers)
+      CHECK((layer.weight.clip_mask == clip_mask && layer.output.clip_mask == clip_mask));
 }
 
 TEST_CASE("in eight bits the gradient is the float net's, nearly", "[prop]") {

@@ -96,6 +96,22 @@ TEST_CASE("observers frozen after n epochs", "[prop]") {
   CHECK(scale_after(1000, 2).second != scale_after(1000, 4).second);
 }
 
+TEST_CASE("the caller's after_epoch is called, after every epoch", "[hand]") {
+  const TrainDigits digits = easy_digits();
+  const QatOptions options = {.observe_epochs = 2};
+  QatMlp net = easy_net(digits, options);
+  Rng rng(1);
+  std::vector<int> epochs;
+  std::vector<bool> observing;  // in the next epoch
+  const auto look = [&](const EpochResult& result) {
+    epochs.push_back(result.epoch);
+    observing.push_back(net.observing);
+  };
+  train_qat(net, digits, options, {.epochs = 3, .after_epoch = look}, rng);
+  CHECK(epochs == std::vector<int>{1, 2, 3});
+  CHECK(observing == std::vector<bool>{true, false, false});
+}
+
 TEST_CASE("a training that diverges is an Error", "[prop]") {
   const TrainDigits digits = easy_digits();
   for (ScaleSource source : {ScaleSource::observed, ScaleSource::learned}) {
