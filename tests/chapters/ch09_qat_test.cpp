@@ -378,6 +378,15 @@ TEST_CASE("every row's learned scale starts from that row, and is its own", "[pr
   }
 }
 
+TEST_CASE("the logits, which have a zero point, are observed where the others are learned",
+          "[hand]") {
+  const std::vector<QatLinear> layers = random_qat({.scales = ScaleSource::learned}).layers;
+  CHECK(layers[0].output.source == ScaleSource::learned);
+  CHECK(layers[1].output.source == ScaleSource::learned);
+  CHECK(layers[2].output.source == ScaleSource::observed);
+  CHECK(layers[2].weight.source == ScaleSource::learned);
+}
+
 TEST_CASE("the clip mask of the options is that of every quantizer", "[hand]") {
   for (bool clip_mask : {true, false})
     for (const QatLinear& layer : random_qat({.clip_mask = clip_mask}).layers)

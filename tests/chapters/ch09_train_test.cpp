@@ -248,6 +248,39 @@ TEST_CASE("the float graph on its own gives the integers' classes", "[prop]") {
         classify_u8(pack(integers), digits.pixels));
 }
 
+TEST_CASE("the float graph rounds its input, and its bias where it is asked to", "[hand]") {
+  // Black is -0.42, below the input's range: 0. The bias 0.0004 is 4 steps of the output, but 0.4
+  // steps of the sum, s_x s_w = 0.001, so that in integers it is 0 and the first of equal logits
+  // counts. The float input would give class 0 by 0.42.
+  QatLinear layer;
+  layer.real = {.weight = {{-1.0F}, {0.0F}},
+                .bias = {0.0F, 0.0004F},
+                .weight_gradient = make_tensor<float>({2, 1}),
+                .bias_gradient = make_tensor<float>({2})};
+  layer.weight = {.range = signed_range(8), .params = {{0.01F, 0}}};
+  layer.output = {.range = unsigned_range(8), .params = {{0.0001F, 0}}};
+  layer.relu = false;
+  const QatMlp net{.input = {.range = unsigned_range(8), .params = {{0.1F, 0}}}, .layers = {layer}};
+  const Matrix<std::uint8_t> black = {{0}};
+  const auto class_by = [&](BiasRounding bias) {
+    return classify_fake(net, convert(net), black, bias)[0];
+  };
+  CHECK(class_by(BiasRounding::none) == 1);
+  CHECK(class_by(BiasRounding::as_integers) == 0);
+}
+
+TEST_CASE("the float graph's hidden layers pass their ReLU", "[prop]") {
+  const QatMlp net = random_qat({});
+  const QuantizedMlp integers = convert(net);
+  const Matrix<float> x = random_input(8, 50, 23);
+  for (bool relu : {true, false}) {
+    QatLinear layer = net.layers[0];
+    layer.relu = relu;
+    const Matrix<float> y = fake_forward_ref(layer, integers.layers[0], x, BiasRounding::none);
+    CHECK((std::ranges::min(values(y)) >= 0.0F) == relu);
+  }
+}
+
 TEST_CASE("one layer, and six", "[prop]") {
   const TrainDigits digits = easy_digits();
   for (const std::vector<std::size_t>& widths :
@@ -278,10 +311,12 @@ TEST_CASE("bad options and intervals are refused", "[hand]") {
   ActivationIntervals bad = good;
   bad.outputs.pop_back();
   CHECK_THAT(message_of([&] { make_qat(mlp, bad, {}); }), QFS_CONTAINS("one interval per layer"));
-  bad = good;
-  bad.outputs[1].min = -0.5F;
-  CHECK_THAT(message_of([&] { make_qat(mlp, bad, {}); }),
-             QFS_CONTAINS("layer 2") && QFS_CONTAINS("after ReLU"));
+  for (std::size_t i : {0U, 1U}) {
+    bad = good;
+    bad.outputs[i].min = -1e-6F;
+    CHECK_THAT(message_of([&] { make_qat(mlp, bad, {}); }),
+               QFS_CONTAINS("layer " + std::to_string(i + 1)) && QFS_CONTAINS("after ReLU"));
+  }
   bad = good;
   bad.outputs[2].max = NAN;
   CHECK_THROWS_AS(make_qat(mlp, bad, {}), Error);
