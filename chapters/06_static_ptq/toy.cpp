@@ -93,7 +93,7 @@ std::vector<T> numbers(const Records& records, const std::string& name) {
 
 struct Layer {
   std::vector<std::int8_t> weight;            // N x K
-  std::vector<std::int32_t> bias;             // N, with the input's zero point folded in
+  std::vector<std::int64_t> bias;             // N, with the input's zero point folded in
   std::vector<std::int64_t> mantissa, shift;  // N: the multiplier is mantissa / 2^shift
   std::int32_t zero_point, qmin, qmax;        // of the output; with ReLU, qmin is the zero point
 };
@@ -111,8 +111,9 @@ struct Activations {
 
 Layer prepare_layer(const Records& records, const Activations& of, std::size_t i, bool relu) {
   const std::string name = "fc" + std::to_string(i);
+  const auto bias = numbers<std::int32_t>(records, name + ".bias");
   Layer layer{numbers<std::int8_t>(records, name + ".weight"),
-              numbers<std::int32_t>(records, name + ".bias"),
+              {bias.begin(), bias.end()},
               {},
               {},
               of.zero_point[i],
@@ -123,8 +124,13 @@ Layer prepare_layer(const Records& records, const Activations& of, std::size_t i
   check(K * N == layer.weight.size() && (s_w.size() == 1 || s_w.size() == N),
         name + " contradicts itself");
   for (std::size_t n = 0; n < N; ++n) {
-    for (std::size_t k = 0; k < K; ++k)
-      layer.bias[n] -= of.zero_point[i - 1] * layer.weight[n * K + k];
+    std::int64_t most = 0;  // of the weights' part of a sum
+    for (std::size_t k = 0; k < K; ++k) {
+      const std::int64_t w = layer.weight[n * K + k];
+      layer.bias[n] -= of.zero_point[i - 1] * w;
+      most += of.range[2 * i - 1] * std::abs(w);
+    }
+    check(std::abs(layer.bias[n]) + most < std::int64_t{1} << 32, name + " may overflow");
     const float m = of.scale[i - 1] * s_w[s_w.size() == 1 ? 0 : n] * (1.0F / of.scale[i]);
     check(m >= 0x1p-32F && m < 0x1p29F, name + " has a scale that gives no multiplier");
     int exponent = 0;
@@ -144,6 +150,12 @@ Net prepare(const Records& records) {
   check(head.size() == 2 && head[0] > 0 && count == static_cast<std::size_t>(head[0]) + 1 &&
             of.zero_point.size() == count && of.range.size() == 2 * count,
         "the model contradicts itself");
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t low = of.range[2 * i], high = of.range[2 * i + 1];
+    check(std::isnormal(of.scale[i]) && of.scale[i] > 0.0F && 0 <= low && high <= 255 &&
+              low <= of.zero_point[i] && of.zero_point[i] <= high,
+          "tensor " + std::to_string(i) + " has no usable scale, zero point or range");
+  }
   Net net;
   for (int pixel = 0; pixel < 256; ++pixel) {
     const float x = (static_cast<float>(pixel) / 255.0F - 0.1307F) / 0.3081F;

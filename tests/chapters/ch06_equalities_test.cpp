@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +13,9 @@
 #include "04_mnist_mlp/mlp.hpp"
 #include "06_static_ptq/model_file.hpp"
 #include "06_static_ptq/pytorch_layer1.hpp"
+#include "common/bytes.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/changed_records.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/integer_only.hpp"
 #include "tests/support/integer_outputs.hpp"
@@ -256,6 +259,24 @@ TEST_CASE("the toy refuses a damaged model", "[hand]") {
   CHECK(output_of(kToy + quoted(model) + quoted(digits) + "2>/dev/null", 2).empty());
   std::filesystem::remove(model);
   std::filesystem::remove(digits);
+}
+
+TEST_CASE("the toy refuses numbers that give no integers", "[hand]") {
+  const qfs::test::TemporaryFile model;
+  save_model(model.path, quantized(kVariants[0]));
+  const std::vector<std::byte> good = read_file(model.path);
+  const auto refused = [&](const std::string& name, const qfs::test::RecordChange& change) {
+    const auto bad = qfs::test::with_changed_record(good, name, change);
+    std::ofstream(model.path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bad.data()), static_cast<std::streamsize>(bad.size()));
+    CHECK(output_of(kToy + quoted(model.path) + "none.idx 2>&1", 2).find("no usable") !=
+          std::string::npos);
+  };
+  using qfs::test::element;
+  for (float scale : {0.0F, -1.0F, NAN, HUGE_VALF, 1e-40F}) refused("scale", element(1, scale));
+  for (std::int32_t zero_point : {-1, 256}) refused("zero_point", element(0, zero_point));
+  refused("range", element<std::int32_t>(0, -1));
+  refused("range", element<std::int32_t>(3, 256));
 }
 
 TEST_CASE("the program exports what the toy needs, and reads its model back", "[prop]") {
