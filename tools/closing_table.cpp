@@ -23,12 +23,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// What lies deeper than a model's latencies is left out: copying and writing JSON takes a call per
+// level, and a file of brackets alone would take more than the stack holds.
+bool is_shallow(int depth, Json::parse_event_t, const Json&) { return depth <= 8; }
+
 // The models of one chapter. Throws Error when the file is missing or has another form.
 Json read_models(const std::string& path) {
   constexpr std::size_t kMostBytes = 16 << 20;  // a chapter writes a few kilobytes
   const std::vector<std::byte> bytes = qfs::read_file(path, kMostBytes);
   const char* text = reinterpret_cast<const char*>(bytes.data());
-  const Json content = Json::parse(text, text + bytes.size(), nullptr, false);
+  const Json content = Json::parse(text, text + bytes.size(), is_shallow, false);
   qfs::require(content.is_object() && content.contains("models") && content["models"].is_array(),
                path + " is not what a chapter writes", content.is_discarded() ? "no JSON" : "JSON",
                "an object with the list \"models\"", "write it again with --json");
@@ -48,9 +52,17 @@ double number(const Json& object, const char* name, double highest) {
 
 constexpr double kMany = 1e15;  // more images, bytes or microseconds than any run has
 
+// A number of things.
+std::size_t count(const Json& object, const char* name) {
+  const double value = number(object, name, kMany);
+  qfs::require(value == std::floor(value), std::string("a model's ") + name + " are no count",
+               qfs::general(value, 6), "a whole number", kAgain);
+  return static_cast<std::size_t>(value);
+}
+
 std::vector<std::string> table_row(const Json& model) {
   const double accuracy = number(model, "accuracy", 1.0);
-  const auto images = static_cast<std::size_t>(number(model, "images", kMany));
+  const auto images = count(model, "images");
   qfs::require(images > 0, "a model's accuracy is of no images", images, "at least 1", kAgain);
   const auto interval = qfs::wilson_interval(
       static_cast<std::size_t>(std::llround(accuracy * static_cast<double>(images))), images);
@@ -61,7 +73,7 @@ std::vector<std::string> table_row(const Json& model) {
   return {model.at("model").get<std::string>(),
           qfs::fixed(100.0 * accuracy, 2) + " %",
           qfs::fixed(100.0 * interval.low, 2) + " to " + qfs::fixed(100.0 * interval.high, 2),
-          qfs::bytes_text(static_cast<std::size_t>(number(model, "bytes", kMany))),
+          qfs::bytes_text(count(model, "bytes")),
           milliseconds("1"),
           milliseconds("64"),
           milliseconds("1000")};

@@ -92,8 +92,14 @@ set(broken
   "{\"models\": [{${good}${latency}, \"images\": 0}]}"
   "{\"models\": [{${good}${latency}, \"images\": 1e300}]}"
   "{\"models\": [{${good}${latency}, \"bytes\": -1}]}"
+  "{\"models\": [{${good}${latency}, \"bytes\": 0.5}]}"
+  "{\"models\": [{${good}${latency}, \"images\": 10.5}]}"
   "{\"models\": [{${good}${latency}, \"model\": 7}]}"
   "{\"models\": [{${good}${latency}, \"note\": 7}]}")
+# Brackets in brackets, deeper than any stack.
+string(REPEAT "{\"a\":" 200000 open)
+string(REPEAT "}" 200000 close)
+list(APPEND broken "{\"models\": [{${good}${latency}, \"note\": ${open}0${close}}]}")
 foreach(content IN LISTS broken)
   file(WRITE "${OUT}/broken.json" "${content}")
   refused("${OUT}/broken.json")
