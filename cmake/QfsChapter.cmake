@@ -91,7 +91,8 @@ function(_qfs_add_exercise chapter number folder exercise)
     _qfs_add_exercise_program(stub_${name} ${chapter} "${test}" "${folder}/exercises")
     set_target_properties(stub_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME ch${number}.stub_${index} COMMAND ${CMAKE_COMMAND}
-      -D STUB=${folder}/exercises/${exercise} -D PROGRAM=$<TARGET_FILE:stub_${name}>
+      -D STUB=${folder}/exercises/${exercise} -D SOLUTION=${folder}/solutions/${exercise}
+      -D PROGRAM=$<TARGET_FILE:stub_${name}>
       -P ${PROJECT_SOURCE_DIR}/tests/exercises/stub_fails.cmake)
     set_tests_properties(ch${number}.stub_${index} PROPERTIES LABELS maintainer)
   endif()

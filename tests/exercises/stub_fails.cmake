@@ -1,5 +1,5 @@
-# An exercise is fit to be set when its stub says TODO, has a hint, and fails only because it is not
-# written yet.
+# An exercise is fit to be set when its stub says TODO, has a hint, includes the standard headers that
+# its solution needs, and fails only because it is not written yet.
 file(READ "${STUB}.hpp" stub)
 file(READ "${STUB}.hint.md" hint)
 if(NOT stub MATCHES "// TODO")
@@ -9,6 +9,13 @@ string(STRIP "${hint}" hint)
 if(hint STREQUAL "")
   message(FATAL_ERROR "${STUB}.hint.md is empty")
 endif()
+file(STRINGS "${SOLUTION}.hpp" includes REGEX "^#include ")
+foreach(include IN LISTS includes)
+  string(FIND "${stub}" "${include}\n" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "${STUB}.hpp lacks '${include}', which its solution needs")
+  endif()
+endforeach()
 execute_process(COMMAND "${PROGRAM}" RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
 if(code EQUAL 0)
   message(FATAL_ERROR "the test passes on the stub ${STUB}.hpp: it tests nothing")

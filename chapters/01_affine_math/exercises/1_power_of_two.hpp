@@ -6,6 +6,8 @@
 // [0, 0], gets the exponent 0. Compute in double.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "common/exercise.hpp"

@@ -7,6 +7,8 @@
 // before the zero point is added. q and out have one length; the ratio lies between 1e-12 and 1e12.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 

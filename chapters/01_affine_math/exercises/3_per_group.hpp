@@ -6,6 +6,8 @@
 // no groups; group_size is at least 1.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>

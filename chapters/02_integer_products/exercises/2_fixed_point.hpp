@@ -5,6 +5,7 @@
 // (eq. 2.11). real is at least 2^-32 and below 2^29, so that 31 + shift lies in 1..62.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "common/exercise.hpp"

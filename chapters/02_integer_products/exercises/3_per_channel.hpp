@@ -8,6 +8,8 @@
 // while it is a float.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 

@@ -10,6 +10,8 @@
 // and write it down as a function that gives the same integers.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "common/exercise.hpp"

@@ -6,6 +6,7 @@
 // equals, the first. The candidates are positive, and there is at least one; x is not empty.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>

@@ -8,6 +8,7 @@
 // one length, a multiple of columns.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>

@@ -5,6 +5,8 @@
 // may be 1000 or -1000: no exponential may overflow, and no logarithm may see a 0. float32 will do.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 

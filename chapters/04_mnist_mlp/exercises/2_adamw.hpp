@@ -6,6 +6,7 @@
 // 0.001, decay 0.01, beta1 = 0.9, beta2 = 0.999, eps = 1e-8.
 #pragma once
 
+#include <cmath>
 #include <span>
 #include <vector>
 

@@ -5,6 +5,8 @@
 // intervals do not touch. (Intervals that overlap a little can still hide a real difference.)
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "common/exercise.hpp"

@@ -7,6 +7,7 @@
 // of operations. x is not empty and holds finite numbers.
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "common/exercise.hpp"

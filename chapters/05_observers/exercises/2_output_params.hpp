@@ -6,6 +6,7 @@
 // qfs::unsigned_range may be used. y is not empty and holds finite numbers.
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "01_affine_math/affine.hpp"

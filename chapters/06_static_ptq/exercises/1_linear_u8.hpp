@@ -6,6 +6,8 @@
 // and, where `relu` is set, nothing below what stands for 0.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 

@@ -5,7 +5,9 @@
 // class.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 #include "common/exercise.hpp"

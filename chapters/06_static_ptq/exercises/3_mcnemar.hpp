@@ -6,6 +6,7 @@
 //   p = min(1, 2 (C(n, 0) + C(n, 1) + ... + C(n, k)) / 2^n),   k the smaller of the two counts.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "common/exercise.hpp"

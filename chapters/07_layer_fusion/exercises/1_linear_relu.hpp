@@ -6,6 +6,7 @@
 // acc and q have one length.
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "02_integer_products/requantize.hpp"

@@ -7,6 +7,8 @@
 // Where every x is 0 the definition divides 0 by 0. Take the scale 1 there, as ONNX Runtime does.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>

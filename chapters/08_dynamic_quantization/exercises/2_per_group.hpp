@@ -11,6 +11,7 @@
 // or less do not matter.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 

@@ -7,8 +7,11 @@
 // interval is [0, 0]. Throw qfs::Error (qfs::fail or qfs::require) where x holds NaN or infinity.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "01_affine_math/affine.hpp"
 #include "common/exercise.hpp"

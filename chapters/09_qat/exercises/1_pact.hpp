@@ -9,6 +9,7 @@
 // round is qfs::round_fast or std::nearbyint. alpha > 0; x, y, dy and dx have one length.
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "09_qat/lsq.hpp"

@@ -9,6 +9,8 @@
 // Rounding is to nearest, ties to even; x, dy and dx have one length, and dx may be dy.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 
