@@ -20,6 +20,13 @@ TEST_CASE("1.1 a width that fits exactly needs no larger scale") {
   CHECK(exercise::choose_shift(0.0, 255.1, 0, 255).exponent == 1);
 }
 
+TEST_CASE("1.1 in double: one bit above 255 is too wide, and one bit above a half is no tie") {
+  CHECK(exercise::choose_shift(0.0, std::nextafter(255.0, 256.0), 0, 255).exponent == 1);
+  // The logarithm of 2^40 and a bit rounds to 40: compare widths, not logarithms.
+  CHECK(exercise::choose_shift(0.0, std::nextafter(255 * 0x1p40, HUGE_VAL), 0, 255).exponent == 41);
+  CHECK(exercise::choose_shift(std::nextafter(-0.5, -1.0), 254.0, 0, 255).zero_point == 1);
+}
+
 TEST_CASE("1.1 the interval is widened to contain 0") {
   const auto positive = exercise::choose_shift(1.0, 3.0, -128, 127);
   CHECK(positive.exponent == -6);  // 3 / 255 = 0.0118; 2^-6 = 0.0156
@@ -35,9 +42,10 @@ TEST_CASE("1.1 an interval without width has the scale 1") {
   CHECK(p.zero_point == 3);
 }
 
-TEST_CASE("1.1 ties of the zero point go to even") {
+TEST_CASE("1.1 ties of the zero point go to even, before qmin is added") {
   CHECK(exercise::choose_shift(-0.5, 254.5, 0, 255).zero_point == 0);
   CHECK(exercise::choose_shift(-1.5, 253.5, 0, 255).zero_point == 2);
+  CHECK(exercise::choose_shift(-0.5, 14.5, 1, 16).zero_point == 1);  // 1 + 0.5 would go to 2
 }
 
 TEST_CASE("1.1 random intervals, tiny to huge: the smallest power of two that covers them") {

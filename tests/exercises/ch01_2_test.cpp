@@ -1,6 +1,7 @@
 // Judges exercise 1.2.
 #include "2_rescale.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -49,19 +50,24 @@ TEST_CASE("1.2 a coarser grid forgets") {
 
 TEST_CASE("1.2 an empty tensor stays empty") { CHECK(rescaled({}, {1.0F, 0}, {2.0F, 0}).empty()); }
 
-TEST_CASE("1.2 random grids: never further than half a step of the new one") {
+TEST_CASE("1.2 the range may be smaller than the type, and far from 0") {
+  CHECK(rescaled({0, 100, 255}, {1.0F, 100}, {1.0F, 105}, 10, 250) == Integers{10, 105, 250});
+  CHECK(rescaled({0, 255}, {1.0F, 0}, {1.0F, 500}, 505, 700) == Integers{505, 700});
+}
+
+TEST_CASE("1.2 random grids: every bit of the float32 product counts") {
+  // Products up to 10^7 in steps of up to a whole: another ratio, or another order, shows.
   qfs::Rng rng(12);
   for (int i = 0; i < 2000; ++i) {
-    const QuantParams from{static_cast<float>(rng.uniform(0.01, 1.0)),
+    const QuantParams from{static_cast<float>(rng.uniform(0.1, 1.0)),
                            static_cast<std::int32_t>(rng.below(256))};
-    const QuantParams to{static_cast<float>(rng.uniform(0.01, 1.0)), 100000};
-    const auto q = static_cast<std::int32_t>(rng.below(256));
-    const double before = static_cast<double>(from.scale) * (q - from.zero_point);
-    const std::int32_t moved = rescaled({q}, from, to, 0, 200000)[0];
-    const double after = static_cast<double>(to.scale) * (moved - to.zero_point);
-    INFO(q << " by (" << from.scale << ", " << from.zero_point << ") stands for " << before
-           << "; moved to the scale " << to.scale << " it stands for " << after);
-    // Two float32 roundings of a number up to 25500 steps: 25500 * 2^-23 = 0.003 of a step.
-    CHECK(std::fabs(after - before) <= 0.5031 * static_cast<double>(to.scale));
+    const QuantParams to{static_cast<float>(rng.uniform(0.1, 1.0)),
+                         static_cast<std::int32_t>(rng.below(256))};
+    const auto q = static_cast<std::int32_t>(rng.below(2000001)) - 1000000;
+    const float product = static_cast<float>(q - from.zero_point) * (from.scale / to.scale);
+    const auto expected = to.zero_point + static_cast<std::int32_t>(std::nearbyint(product));
+    INFO(q << " by (" << from.scale << ", " << from.zero_point << "), moved to (" << to.scale
+           << ", " << to.zero_point << "): the product is " << product);
+    CHECK(rescaled({q}, from, to, -1000, 1 << 30) == Integers{std::max(expected, -1000)});
   }
 }

@@ -3,8 +3,9 @@
 // Two tensors are to be joined, and a joined tensor has one scale and one zero point; so the
 // integers of one of them must move to the other's grid. Write rescale: q stands for a real by
 // `from` (eq. 1.1); out[i] is the integer that stands for it by `to`, clamped to [qmin, qmax]
-// (eq. 1.2). Take from.scale / to.scale once, as a float, and round once per integer, ties to even,
-// before the zero point is added. q and out have one length; the ratio lies between 1e-12 and 1e12.
+// (eq. 1.2). All in float32: take the ratio from.scale / to.scale once, multiply every
+// q - from.zero_point by it, round the product to an integer, ties to even, and only then add the
+// zero point. q and out have one length; the ratio lies between 1e-12 and 1e12.
 #pragma once
 
 #include <algorithm>

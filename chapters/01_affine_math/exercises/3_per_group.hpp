@@ -2,8 +2,8 @@
 //
 // A row of weights is cut into groups of `group_size` neighbours; the last group may be shorter.
 // Write group_scales: one symmetric scale per group for the integers -qmax to qmax, so that the
-// largest magnitude of the group becomes qmax. A group of zeros gets the scale 1. An empty row has
-// no groups; group_size is at least 1.
+// largest magnitude of the group becomes qmax: that magnitude / qmax, in float32. A group of zeros
+// gets the scale 1. An empty row has no groups; group_size is at least 1.
 #pragma once
 
 #include <algorithm>
