@@ -2,6 +2,7 @@
 #include "2_fixed_point.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "02_integer_products/requantize.hpp"
 #include "common/rng.hpp"
@@ -38,6 +39,13 @@ TEST_CASE("2.2 products by a half: ties to even on both sides of zero") {
     INFO(acc << " * 0.5");
     CHECK(exercise::multiply(acc, half) == expected[acc + 5]);
   }
+}
+
+TEST_CASE("2.2 the largest shift, and the most negative sum") {
+  constexpr std::int32_t kLowest = std::numeric_limits<std::int32_t>::min();
+  CHECK(exercise::multiply(kLowest, {1 << 30, 31}) == 0);         // -2^61 / 2^62, a tie
+  CHECK(exercise::multiply(kLowest, {(1 << 30) + 1, 31}) == -1);  // just beyond it
+  CHECK(exercise::multiply(kLowest, {1 << 30, -30}) == -(std::int64_t{1} << 60));
 }
 
 TEST_CASE("2.2 the product of the text that double rounding gets wrong") {

@@ -26,6 +26,17 @@ TEST_CASE("2.3 round first, ties to even, then add the zero point") {
   CHECK(q == std::array<std::uint8_t, 4>{3, 5, 5, 3});  // 0.5 -> 0, 1.5 -> 2, 2.5 -> 2, -0.5 -> 0
 }
 
+TEST_CASE("2.3 sum and product are float32") {
+  // 39 / 6 in float32 is the tie 6.5; the float nearest to 1/6 is a little larger, and in double
+  // the product is 6.50000019. The sum 2^24 + 1 is 2^24 as a float, and half of 2^-24 of that a
+  // tie.
+  const std::array<std::int32_t, 2> acc = {39, 16777217};
+  const std::array<float, 2> m = {1.0F / 6.0F, 0x5p-25F};
+  std::array<std::uint8_t, 2> q{};
+  exercise::requantize_per_channel(acc, m, 0, 0, 255, q);
+  CHECK(q == std::array<std::uint8_t, 2>{6, 2});
+}
+
 TEST_CASE("2.3 clamps, also where the product passes 32 bits") {
   constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
   const std::array<std::int32_t, 4> acc = {kHighest, -kHighest, 12, -4};
