@@ -1,7 +1,8 @@
 // Judges exercise 3.1.
+#include "1_learned_range.hpp"
+
 #include "03_fake_quantization/fake_quantize.hpp"
 #include "03_fake_quantization/paper_example.hpp"
-#include "1_learned_range.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
@@ -10,6 +11,7 @@ using qfs::test::difference;
 
 TEST_CASE("3.1 the paper example") {
   std::array<float, 7> dx{};
+  dx.fill(99.0F);  // what stood there before does not count
   const auto range =
       exercise::backward(qfs::paper_fake::kX, qfs::paper_fake::kDy, 0.25F, 5, 0, 15, dx);
   CHECK(difference<float>(dx, qfs::paper_fake::kDxByHand) == "");
@@ -21,7 +23,7 @@ TEST_CASE("3.1 the mask is taken before the clamp, and at the integer, not at th
   // Steps -5 to 10. 10.5 is a tie to 10, inside; -5.5 a tie to -6, outside.
   const std::vector<float> x = {10.5F, 10.75F, -5.25F, -5.5F, 1e30F, -1e30F};
   const std::vector<float> dy = {1.0F, 2.0F, 4.0F, 8.0F, 16.0F, 32.0F};
-  std::vector<float> dx(6);
+  std::vector<float> dx(6, -7.0F);
   const auto range = exercise::backward(x, dy, 1.0F, 5, 0, 15, dx);
   CHECK(difference<float>(dx, std::vector<float>{1, 0, 4, 0, 0, 0}) == "");
   CHECK(range.low == 40.0);   // 8 + 32
@@ -35,6 +37,29 @@ TEST_CASE("3.1 the zero point is added after rounding") {
   const auto range = exercise::backward(x, dy, 1.0F, 13, 0, 15, dx);
   CHECK(dx[0] == 1.0F);
   CHECK(range.high == 0.0);
+}
+
+TEST_CASE("3.1 x times the reciprocal, in float") {
+  // Steps up to 10. The product with 1 / 0.03F is a little above 10.5, the quotient by 0.03F
+  // is 10.5 and a tie to 10; with 0.86F it is the other way round, and the double quotient lies
+  // above 10.5.
+  const std::vector<float> dy = {1.0F};
+  std::vector<float> dx(1);
+  CHECK(exercise::backward(std::vector{0.315F}, dy, 0.03F, 5, 0, 15, dx).high == 1.0);
+  CHECK(dx[0] == 0.0F);
+  CHECK(exercise::backward(std::vector{9.030001F}, dy, 0.86F, 5, 0, 15, dx).high == 0.0);
+  CHECK(dx[0] == 1.0F);
+}
+
+TEST_CASE("3.1 the sums are not rounded away") {
+  // In float32 2^24 + 1 + 1 stops at 2^24.
+  const std::vector<float> x = {-9.0F, -9.0F, -9.0F, 9.0F, 9.0F, 9.0F};
+  const std::vector<float> dy = {16777216.0F, 1.0F, 1.0F, -16777216.0F, -1.0F, -1.0F};
+  std::vector<float> dx(6, 99.0F);
+  const auto range = exercise::backward(x, dy, 0.5F, 0, -8, 7, dx);
+  CHECK(difference<float>(dx, std::vector<float>(6, 0.0F)) == "");
+  CHECK(range.low == 16777218.0);
+  CHECK(range.high == -16777218.0);
 }
 
 TEST_CASE("3.1 random tensors: dx as the chapter's, and no gradient is lost") {

@@ -1,6 +1,7 @@
 // Judges exercise 3.3.
-#include "03_fake_quantization/noise.hpp"
 #include "3_per_group.hpp"
+
+#include "03_fake_quantization/noise.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
@@ -36,6 +37,29 @@ TEST_CASE("3.3 a group of zeros stays zero, and a group longer than the row is t
   std::vector<float> y(6, 99.0F);
   exercise::fake_quantize_groups(w, 3, 64, 7, y);
   CHECK(difference<float>(y, std::vector<float>{0, 0, 0, 7, 1, -3}) == "");
+}
+
+TEST_CASE("3.3 ties go to even, and 1 / s is taken once, in float32") {
+  // qmax 7. s = 2: 0.5, 1.5, 2.5 and -2.5 steps.
+  const std::vector<float> ties = {14.0F, 1.0F, 3.0F, 5.0F, -5.0F};
+  std::vector<float> y(5);
+  exercise::fake_quantize_groups(ties, 5, 5, 7, y);
+  CHECK(difference<float>(y, std::vector<float>{14, 0, 4, 4, -4}) == "");
+  // Half of the largest is 3.5 steps, give or take a rounding. w * (1 / s) is 3.5 or a little less
+  // for 23 (w / s: 4 steps) and for 2 (w * 7 / 2: 4 steps), and 4 steps for 17 (in double: 3).
+  const std::vector<float> w = {23.0F, 11.5F, 2.0F, 1.0F, 17.0F, 8.5F};
+  const std::vector<float> steps = {7, 3, 7, 3, 7, 4};
+  std::vector<float> got(6), expected(6);
+  for (std::size_t i = 0; i < 6; ++i) expected[i] = w[i / 2 * 2] / 7.0F * steps[i];
+  exercise::fake_quantize_groups(w, 6, 2, 7, got);
+  CHECK(difference<float>(got, expected) == "");
+}
+
+TEST_CASE("3.3 no scale is below the smallest, for weights that are tiny but not zero either") {
+  const std::vector<float> w = {1e-8F, 1.7e-7F};
+  std::vector<float> y(2, 99.0F);
+  exercise::fake_quantize_groups(w, 2, 2, 7, y);
+  CHECK(difference<float>(y, std::vector<float>{0.0F, 1.1920929e-07F}) == "");
 }
 
 TEST_CASE("3.3 random weights: what the chapter gives") {

@@ -6,7 +6,8 @@
 //   dx[i] = dy[i] * mask(x[i])
 //   low   = the sum of dy over the numbers clamped to qmin
 //   high  = the sum of dy over the numbers clamped to qmax
-// q = zero_point + nearbyint(x * (1 / scale)), in float. x, dy and dx have one length.
+// q = zero_point + nearbyint(x * (1 / scale)), in float; the sums are added up in double. x, dy and
+// dx have one length; dx holds anything before.
 #pragma once
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // Exercise 3.2: the clip threshold with the least error.
 //
 // Try every candidate T: quantize symmetrically with s = T / qmax (float),
-//   y = s * clamp(nearbyint(x * (1 / s)), -qmax, qmax),
+//   y = s * clamp(nearbyint(x * (1 / s)), -qmax, qmax)   (float),
 // and measure the mean of (x - y)^2 in double. Return the candidate with the smallest mean; of
 // equals, the first. The candidates are positive, and there is at least one; x is not empty.
 #pragma once

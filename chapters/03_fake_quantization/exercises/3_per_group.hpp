@@ -4,8 +4,8 @@
 // neighbours; where columns is not a multiple of it, the last group of each row is shorter, and the
 // next row starts a new group. Give every group its own symmetric scale
 //   s = max(largest |w| of the group / qmax, kSmallestScale)
-// and write y = s * nearbyint(w * (1 / s)). Nothing is clipped, so no clamp is needed. w and y have
-// one length, a multiple of columns.
+// and write y = s * nearbyint(w * (1 / s)), all in float32. Nothing is clipped, so no clamp is
+// needed. w and y have one length, a multiple of columns.
 #pragma once
 
 #include <algorithm>
