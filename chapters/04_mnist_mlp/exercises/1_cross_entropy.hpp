@@ -3,6 +3,7 @@
 // For a batch of B rows of logits (row-major, `classes` numbers a row) and B labels, return the
 // mean cross-entropy (eq. 4.4) and write its gradient with respect to the logits (eq. 4.8). Logits
 // may be 1000 or -1000: no exponential may overflow, and no logarithm may see a 0. float32 will do.
+// gradient holds anything before.
 #pragma once
 
 #include <algorithm>

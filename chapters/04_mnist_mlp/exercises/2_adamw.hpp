@@ -3,7 +3,7 @@
 // Weights that the data does not need should shrink toward 0. PyTorch's AdamW takes 0.001 * 0.01 of
 // every weight away first, whatever the gradient, and then makes Adam's step (eq. 4.9 to 4.12): the
 // decay never enters m or v. Write that step for one tensor, in this order, with learning_rate
-// 0.001, decay 0.01, beta1 = 0.9, beta2 = 0.999, eps = 1e-8.
+// 0.001, decay 0.01, beta1 = 0.9, beta2 = 0.999, eps = 1e-8; in float32 or in double.
 #pragma once
 
 #include <cmath>
