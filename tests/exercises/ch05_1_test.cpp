@@ -48,6 +48,25 @@ TEST_CASE("5.1 one end may widen while the other narrows") {
   CHECK(observer.hi == 8.0F);
 }
 
+TEST_CASE("5.1 the ends move toward the batch's, not toward 0, and may pass it") {
+  auto observer = fresh(0.5F);
+  observer.observe(Batch{-4.0F, -2.0F});
+  observer.observe(Batch{6.0F, 8.0F});
+  CHECK(observer.lo == 1.0F);  // -4 + 0.5 (6 + 4)
+  CHECK(observer.hi == 8.0F);
+  observer.observe(Batch{-8.0F, -6.0F});
+  CHECK(observer.lo == -8.0F);
+  CHECK(observer.hi == 1.0F);  // 8 + 0.5 (-6 - 8)
+}
+
+TEST_CASE("5.1 c is the share of the way, not what is left of it") {
+  auto observer = fresh(0.125F);
+  observer.observe(Batch{-8.0F, 8.0F});
+  observer.observe(Batch{0.0F, 0.0F});
+  CHECK(observer.lo == -7.0F);
+  CHECK(observer.hi == 7.0F);
+}
+
 TEST_CASE("5.1 an outlier is forgotten") {
   auto observer = fresh(0.01F);
   observer.observe(Batch{-1.0F, 1000.0F});
@@ -56,24 +75,25 @@ TEST_CASE("5.1 an outlier is forgotten") {
   CHECK(observer.hi < 1.01F);  // 999 * 0.99^1500 = 0.0003 is left
 }
 
-TEST_CASE("5.1 random batches: never cut off, never wider than min-max") {
+TEST_CASE(
+    "5.1 random batches: never cut off, never wider than min-max, every bit as in (eq. 5.2)") {
   qfs::Rng rng(51);
-  auto observer = fresh(0.01F);
-  qfs::MinMaxObserver all;
-  for (int b = 0; b < 100; ++b) {
-    Batch batch(50);
-    for (float& x : batch) x = static_cast<float>(rng.normal());
-    const float lo = observer.lo, hi = observer.hi;
-    observer.observe(batch);
-    all.observe(batch);
-    const auto [min, max] = std::minmax_element(batch.begin(), batch.end());
-    INFO("after batch " << b + 1);
-    CHECK(observer.lo <= *min);
-    CHECK(observer.hi >= *max);
-    CHECK(observer.lo >= all.interval().min);
-    CHECK(observer.hi <= all.interval().max);
-    INFO("equal to six digits? Then the order of operations differs");
-    if (b > 0 && *min >= lo) CHECK(observer.lo == lo + 0.01F * (*min - lo));
-    if (b > 0 && *max <= hi) CHECK(observer.hi == hi + 0.01F * (*max - hi));
+  for (float c : {0.01F, 0.7F}) {
+    auto observer = fresh(c);
+    qfs::MinMaxObserver all;
+    for (int b = 0; b < 100; ++b) {
+      Batch batch(50);
+      for (float& x : batch) x = static_cast<float>(rng.normal());
+      const float lo = observer.lo, hi = observer.hi;
+      observer.observe(batch);
+      all.observe(batch);
+      const auto [min, max] = std::minmax_element(batch.begin(), batch.end());
+      INFO("c = " << c << ", after batch " << b + 1);
+      CHECK(observer.lo >= all.interval().min);
+      CHECK(observer.hi <= all.interval().max);
+      INFO("equal to six digits? Then the order of operations differs");
+      CHECK(observer.lo == (b == 0 || *min < lo ? *min : lo + c * (*min - lo)));
+      CHECK(observer.hi == (b == 0 || *max > hi ? *max : hi + c * (*max - hi)));
+    }
   }
 }

@@ -28,3 +28,15 @@ TEST_CASE("5.2 a layer that is below 0 everywhere is dead after the ReLU") {
   CHECK(exercise::output_params(y, false) == QuantParams{0.2F, 255});
   CHECK(exercise::output_params(y, true) == QuantParams{qfs::kSmallestScale, 0});
 }
+
+TEST_CASE("5.2 the zero point is rounded, halves to even") {
+  const std::vector<float> tie = {-2.5F, 252.5F}, above = {-2.75F, 252.25F};
+  CHECK(exercise::output_params(tie, false) == QuantParams{1.0F, 2});
+  CHECK(exercise::output_params(above, false) == QuantParams{1.0F, 3});
+}
+
+TEST_CASE("5.2 a layer that is 0 everywhere") {
+  const std::vector<float> y = {0.0F, 0.0F};
+  CHECK(exercise::output_params(y, false) == QuantParams{qfs::kSmallestScale, 0});
+  CHECK(exercise::output_params(y, true) == QuantParams{qfs::kSmallestScale, 0});
+}
