@@ -40,6 +40,43 @@ TEST_CASE("6.1 both ends of 0..255 are kept") {
   CHECK(outputs(layer, {255}) == std::vector<int>{255, 0});
 }
 
+TEST_CASE("6.1 halves go to even before the zero point is added") {
+  const std::array<std::int8_t, 4> weight = {1, 3, 5, -1};
+  const std::array<std::int32_t, 4> bias = {0, 0, 0, 0};
+  const std::array<float, 1> multiplier = {0.5F};
+  const exercise::Layer layer{weight, bias, multiplier, 0, 3, false};
+  // 0.5, 1.5, 2.5 and -0.5 become 0, 2, 2 and 0; with the zero point they would be ties to other
+  // sides.
+  CHECK(outputs(layer, {1}) == std::vector<int>{3, 5, 5, 3});
+}
+
+TEST_CASE("6.1 the sum is a whole number of 32 bits, its product float32") {
+  const std::array<std::int8_t, 3> weight = {1, 1, 1};
+  const std::array<std::int32_t, 3> bias = {38, 16777216, 16777219};
+  const std::array<float, 3> multiplier = {1.0F / 6.0F, 0x5p-25F, 0x5p-25F};
+  const exercise::Layer layer{weight, bias, multiplier, 0, 0, false};
+  // 39 / 6 in float32 is the tie 6.5; the float nearest to 1/6 is a little larger, and in double
+  // the product is 6.50000019. 2^24 + 1 is 2^24 as a float, and 2.5 a tie to 2. 2^24 + 4
+  // gives 2.5000006.
+  CHECK(outputs(layer, {1}) == std::vector<int>{6, 2, 3});
+}
+
+TEST_CASE("6.1 adding up in float would stop at 2^24") {
+  const std::vector<std::int8_t> weight(64, 1);
+  const std::array<std::int32_t, 1> bias = {16777216};
+  const std::array<float, 1> multiplier = {0x5p-25F};
+  const exercise::Layer layer{weight, bias, multiplier, 0, 0, false};
+  CHECK(outputs(layer, std::vector<std::uint8_t>(64, 1)) == std::vector<int>{3});  // 2.50001
+}
+
+TEST_CASE("6.1 a product beyond 32 bits is clamped like any other") {
+  const std::array<std::int8_t, 2> weight = {1, -1};
+  const std::array<std::int32_t, 2> bias = {1 << 30, -(1 << 30)};
+  const std::array<float, 1> multiplier = {4.0F};
+  const exercise::Layer layer{weight, bias, multiplier, 0, 100, false};
+  CHECK(outputs(layer, {0}) == std::vector<int>{255, 0});
+}
+
 TEST_CASE("6.1 every output has its own multiplier") {
   const std::array<std::int8_t, 3> weight = {10, 10, 10};
   const std::array<std::int32_t, 3> bias = {0, 1, -2000};

@@ -11,7 +11,7 @@ namespace {
 void expect_p(std::size_t only_a, std::size_t only_b, double expected) {
   INFO("only a: " << only_a << ", only b: " << only_b);
   const double got = exercise::mcnemar_p(only_a, only_b);
-  CHECK(std::fabs(got - expected) <= 1e-9 * expected);
+  CHECK(std::fabs(got - expected) <= 1e-9 * expected);  // nine digits, as the exercise says
 }
 
 }  // namespace
@@ -22,6 +22,8 @@ TEST_CASE("6.3 small counts, on paper") {
   expect_p(0, 5, 2.0 / 32.0);      // 2 * 1/32
   expect_p(2, 8, 112.0 / 1024.0);  // 2 (1 + 10 + 45) / 1024
   expect_p(8, 2, 112.0 / 1024.0);
+  expect_p(0, 100, 2.0 * 0x1p-100);
+  expect_p(99, 1, 2.0 * 101.0 * 0x1p-100);
 }
 
 TEST_CASE("6.3 p is never above 1") {
@@ -33,7 +35,9 @@ TEST_CASE("6.3 p is never above 1") {
 TEST_CASE("6.3 thousands of digits") {
   CHECK(std::isfinite(exercise::mcnemar_p(1400, 1600)));
   expect_p(1400, 1600, qfs::mcnemar_p(1400, 1600));
+  expect_p(1500, 1500, 1.0);
   CHECK(exercise::mcnemar_p(0, 3000) < 1e-300);
+  CHECK(exercise::mcnemar_p(0, 3000) >= 0.0);
 }
 
 TEST_CASE("6.3 every pair of counts up to 60 gives what the chapter gives") {

@@ -3,7 +3,8 @@
 // Compute the u8 outputs of a Linear for one input, from numbers alone (eq. 6.6, 6.7, 6.8):
 //   acc[n] = sum over k of (q_x[k] - z_x) q_w[n, k] + bias[n]         in 32 bits
 //   q_y[n] = clamp(z_y + nearbyint(acc[n] * m[n]), 0, 255)            acc[n] * m[n] in float32
-// and, where `relu` is set, nothing below what stands for 0.
+// and, where `relu` is set, nothing below what stands for 0. Multipliers are positive, and a
+// product may pass every 32-bit integer: clamp it while it is a float.
 #pragma once
 
 #include <algorithm>

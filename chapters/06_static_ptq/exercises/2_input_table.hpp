@@ -14,8 +14,9 @@
 
 namespace exercise {
 
-// table[p] is the integer of pixel p: normalized as x = (p / 255 - 0.1307) / 0.3081 in float32,
-// then quantized, zero point added after rounding, clamped to 0..qmax (127 or 255).
+// table[p] is the integer of pixel p: normalized as x = (p / 255 - 0.1307) / 0.3081, then quantized
+// as in chapter 01: x * (1 / scale), rounded with ties to even, zero point added after rounding,
+// clamped to 0..qmax (127 or 255). All in float32, in this order.
 inline std::array<std::uint8_t, 256> input_table([[maybe_unused]] float scale,
                                                  [[maybe_unused]] std::int32_t zero_point,
                                                  [[maybe_unused]] std::int32_t qmax) {
