@@ -45,4 +45,16 @@ TEST_CASE("7.1 halves to even before the zero point is added") {
   CHECK(run({1, 3, 5}, 0.5F, 1, {0, 255}) == Integers{1, 3, 3});
 }
 
+TEST_CASE("7.1 sum and product are float32, as in chapter 02") {
+  // 39 / 6 in float32 is the tie 6.5; in double, with the float nearest to 1/6, it is 6.50000019.
+  CHECK(run({39}, 1.0F / 6.0F, 10, {0, 255}) == Integers{16});
+  // 2^24 + 1 is 2^24 as a float, and 2.5 a tie to 2.
+  CHECK(run({16777217}, 0x5p-25F, 10, {0, 255}) == Integers{12});
+}
+
+TEST_CASE("7.1 a range that ends inside the type's, and a product that passes every integer") {
+  CHECK(run({-100, 0, 7, 100}, 1.0F, 20, {10, 25}) == Integers{20, 20, 25, 25});
+  CHECK(run({2147483647, -2147483647}, 4.0F, -7, {-100, 100}) == Integers{100, -7});
+}
+
 TEST_CASE("7.1 no sums") { CHECK(run({}, 1.0F, 0, {0, 255}).empty()); }

@@ -34,6 +34,29 @@ TEST_CASE("7.2 6 may lie above all that the integers can say") {
   CHECK(fused_range({0.0078125F, 0}, kU8, 0.0F, 6.0F) == QuantRange{0, 255});  // 255 is 1.99
 }
 
+TEST_CASE("7.2 a cut that lies beside the range leaves one integer of it") {
+  CHECK(fused_range({0.0078125F, 0}, kU8, 10.0F, 20.0F) == QuantRange{255, 255});
+  CHECK(fused_range({0.0078125F, 200}, kU8, -9.0F, -3.0F) == QuantRange{0, 0});
+  CHECK(fused_range({1.0F, 0}, kS8, kInfinity, kInfinity) == QuantRange{127, 127});
+  CHECK(fused_range({1.0F, 0}, kS8, -kInfinity, -kInfinity) == QuantRange{-128, -128});
+}
+
+TEST_CASE("7.2 a range within the type's stays one") {
+  CHECK(fused_range({1.0F, 20}, {10, 40}, -100.0F, 100.0F) == QuantRange{10, 40});
+  CHECK(fused_range({1.0F, 20}, {10, 40}, -5.0F, 100.0F) == QuantRange{15, 40});
+}
+
+TEST_CASE(
+    "7.2 ends between two integers are rounded, ties to even before the zero point is added") {
+  CHECK(fused_range({1.0F, 3}, kU8, -0.75F, 0.75F) == QuantRange{2, 4});
+  CHECK(fused_range({1.0F, 3}, kU8, 0.5F, 2.5F) == QuantRange{3, 5});
+  CHECK(fused_range({1.0F, 3}, kU8, -1.5F, 1.5F) == QuantRange{1, 5});
+}
+
+TEST_CASE("7.2 the real is multiplied by 1 / scale, as in chapter 01") {
+  CHECK(fused_range({0.3F, 0}, kU8, 0.0F, 2.25F) == QuantRange{0, 8});  // 2.25F / 0.3F gives 7
+}
+
 TEST_CASE("7.2 a clamp of the integers is a clamp of the reals") {
   const qfs::QuantParams p = {0.3F, 77};
   const QuantRange range = fused_range(p, kU8, -2.0F, 6.0F);

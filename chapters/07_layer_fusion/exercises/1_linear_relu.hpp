@@ -2,8 +2,8 @@
 //
 // Write linear_relu: every sum becomes z_y + round(acc * m), halves to even, as in chapter 02, and
 // what stands for a negative real becomes what stands for 0. One pass, one clamp. The range is any
-// range of 8 bits, signed or unsigned, and holds the zero point. qfs::requantize_float may be used.
-// acc and q have one length.
+// range of 8 bits, signed or unsigned, and holds the zero point; m is positive.
+// qfs::requantize_float may be used. acc and q have one length.
 #pragma once
 
 #include <algorithm>

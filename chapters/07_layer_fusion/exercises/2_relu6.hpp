@@ -3,7 +3,8 @@
 // ReLU6 is min(max(x, 0), 6); a hard tanh cuts at -1 and 1. Write fused_range: the range of
 // integers that a layer must be clamped to, so that its outputs are those of the layer followed by
 // a cut of the reals to [low, high]. low <= high; either may be infinite. `range` is the layer's
-// range before: the result may not leave it. qfs::quantize_value may be used.
+// range before: the result may not leave it, wherever the cut lies. A real becomes an integer as in
+// chapter 01; qfs::quantize_value may be used.
 #pragma once
 
 #include "01_affine_math/affine.hpp"
