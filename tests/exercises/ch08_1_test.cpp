@@ -1,6 +1,8 @@
 // Judges exercise 8.1.
 #include "1_dynamic_quantize_linear.hpp"
 
+#include <vector>
+
 #include "tests/support/catch.hpp"
 
 namespace {
@@ -37,4 +39,18 @@ TEST_CASE("8.1 halves go to the even integer, the zero point's too") {
 
 TEST_CASE("8.1 it divides; the reciprocal would give 8") {
   check({2.25F, 76.5F}, 0.3F, 0, {7, 255});
+}
+
+TEST_CASE("8.1 every step is float32") {
+  // The width 3.18 over 255: in double, and by 1/255, the last bit of the scale is another.
+  check({-1.55F, 1.63F}, 0.012470587F, 124, {0, 255});
+  // 1.5 steps in float32, which go to 2; a little less in double, and by the reciprocal.
+  check({-0.053254437F, 9}, 0.03550296F, 2, {0, 255});
+  // 6.5 steps in float32, which go to 6; a little more in double, and by the reciprocal.
+  check({0.07647059F, 3}, 0.011764706F, 0, {6, 255});
+}
+
+TEST_CASE("8.1 -0 is a zero, and what is tiny is none") {
+  check({-0.0F, 0.0F}, 1.0F, 0, {0, 0});
+  check({1e-30F}, 1e-30F / 255.0F, 0, {255});
 }

@@ -1,6 +1,7 @@
 // Judges exercise 8.2.
 #include "2_per_group.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -47,6 +48,41 @@ TEST_CASE("8.2 groups of zeros") {
   const std::vector<float> bias = {-3.0F};
   check(outputs({weight, 1.0F, bias}, {0, 0, 0, 0}, 2), {-3.0F}, 0.0);
   check(outputs({weight, 1.0F, bias}, {0, 0, 25.5F, 0}, 2), {175.5F}, 1e-3);
+}
+
+TEST_CASE("8.2 random layers: the formula, within its roundings") {
+  qfs::Rng rng(83);
+  for (int trial = 0; trial < 200; ++trial) {
+    const std::size_t K = 1 + rng.below(40), N = 1 + rng.below(5), size = 1 + rng.below(12);
+    std::vector<float> x(K), bias(N), expected(N);
+    std::vector<std::int8_t> weight(N * K);
+    for (float& value : x) value = static_cast<float>(rng.normal());
+    for (float& value : bias) value = static_cast<float>(rng.normal());
+    for (std::int8_t& w : weight)
+      w = static_cast<std::int8_t>(static_cast<int>(rng.below(255)) - 127);
+    double bound = 0.0;
+    for (std::size_t n = 0; n < N; ++n) {
+      double sum = static_cast<double>(bias[n]), magnitude = std::fabs(sum);
+      for (std::size_t begin = 0; begin < K; begin += size) {
+        const auto group = std::span<const float>(x).subspan(begin, std::min(size, K - begin));
+        const auto [low, high] = qfs::min_max(group);
+        const qfs::QuantParams p = qfs::choose_qparams(low, high, {0, 255});
+        for (std::size_t i = 0; i < group.size(); ++i) {
+          const int steps = qfs::quantize_value(group[i], p, {0, 255}) - p.zero_point;
+          const double term =
+              0.02 * static_cast<double>(p.scale) * steps * weight[n * K + begin + i];
+          sum += term;
+          magnitude += std::fabs(term);
+        }
+      }
+      expected[n] = static_cast<float>(sum);
+      bound = std::max(bound, magnitude);
+    }
+    // A term has four roundings, their sum at most K + 1; and 0.02F is not 0.02.
+    bound *= (static_cast<double>(K) + 6.0) * 0x1p-24;
+    INFO("K = " << K << ", N = " << N << ", groups of " << size);
+    check(outputs({weight, 0.02F, bias}, x, size), expected, bound);
+  }
 }
 
 TEST_CASE("8.2 a large group does not coarsen the others") {

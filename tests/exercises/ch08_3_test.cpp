@@ -47,7 +47,12 @@ TEST_CASE("8.3 x is not changed, NaN and infinity are refused") {
   trimmed_range(x, 1);
   CHECK(x == std::vector<float>{3.0F, 1.0F, 2.0F});
   CHECK_THROWS_AS(range_of({1.0F, std::numeric_limits<float>::quiet_NaN()}, 1), qfs::Error);
-  CHECK_THROWS_AS(range_of({1.0F, std::numeric_limits<float>::infinity()}, 1), qfs::Error);
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  CHECK_THROWS_AS(range_of({1.0F, kInfinity}, 0), qfs::Error);
+  INFO("even where the cut would leave them out");
+  CHECK_THROWS_AS(range_of({1.0F, kInfinity}, 1), qfs::Error);
+  CHECK_THROWS_AS(range_of({1.0F, -kInfinity}, 2), qfs::Error);
+  CHECK_THROWS_AS(range_of({std::numeric_limits<float>::quiet_NaN(), 5.0F, 1.0F}, 99), qfs::Error);
 }
 
 TEST_CASE("8.3 what it is good for") {
