@@ -32,6 +32,12 @@ TEST_CASE("9.1 forward: the steps are 2^bits - 1, and alpha itself is on the gri
   CHECK(difference<float>(forward({300.0F, 127.4F}, 255.0F, 8), Floats{255.0F, 127.0F}) == "");
 }
 
+TEST_CASE("9.1 forward: ties go to even, and one bit has one step") {
+  // s = 1: 0.5, 1.5, 2.5.
+  CHECK(difference<float>(forward({0.5F, 1.5F, 2.5F}, 3.0F, 2), Floats{0.0F, 2.0F, 2.0F}) == "");
+  CHECK(difference<float>(forward({0.9F, 1.1F, 5.0F}, 2.0F, 1), Floats{0.0F, 2.0F, 2.0F}) == "");
+}
+
 TEST_CASE("9.1 backward: every dy goes to one place") {
   const Floats x = {-1.0F, 0.0F, 0.2F, 1.4F, 1.5F, 9.0F}, dy = {1, 2, 4, 8, 16, -32};
   Floats dx(6, -999.0F);

@@ -22,6 +22,24 @@ TEST_CASE("9.2 six numbers by hand") {
   CHECK(got.offset == 24.0);  // 8 + 16: what was clamped moves with the grid
 }
 
+TEST_CASE("9.2 dx may be dy") {
+  const Floats x = {1.125F, 1.75F, 2.5F, 0.25F, 4.0F, 2.25F};
+  Floats dy = {1, 2, 4, 8, 16, 32};
+  const auto got = exercise::learned_offset_backward(x, dy, 0.5F, 1.0F, {0, 3}, dy);
+  CHECK(difference<float>(dy, Floats{1, 2, 4, 0, 0, 32}) == "");
+  CHECK(got.scale == 32.75);
+  CHECK(got.offset == 24.0);
+}
+
+TEST_CASE("9.2 the sums are not rounded away") {
+  // In float32 2^24 + 1 + 1 stops at 2^24.
+  const Floats x = {9.0F, 9.0F, 9.0F}, dy = {16777216.0F, 1.0F, 1.0F};
+  Floats dx(3, -999.0F);
+  const auto got = exercise::learned_offset_backward(x, dy, 1.0F, 0.0F, {0, 1}, dx);
+  CHECK(got.scale == 16777218.0);
+  CHECK(got.offset == 16777218.0);
+}
+
 TEST_CASE("9.2 without an offset it is LSQ") {
   qfs::Rng rng(92);
   Floats x(200), dy(200), dx(200), expected(200);
