@@ -100,7 +100,8 @@ function(_qfs_add_exercise chapter number folder exercise)
     _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions")
     set_target_properties(solution_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME ch${number}.solution_${index} COMMAND solution_${name})
-    set_tests_properties(ch${number}.solution_${index} PROPERTIES LABELS maintainer)
+    set_tests_properties(ch${number}.solution_${index} PROPERTIES LABELS maintainer
+      PASS_REGULAR_EXPRESSION "judged: [0-9]+ assertions, all passed\\n$")
   endif()
 endfunction()
 
@@ -108,7 +109,7 @@ endfunction()
 function(_qfs_add_exercise_program target chapter test include_directory)
   add_executable(${target} EXCLUDE_FROM_ALL "${test}")
   target_include_directories(${target} BEFORE PRIVATE "${include_directory}")
-  target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_test_support)
+  target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_judge_main)
 endfunction()
 
 # Fails the configure when a file of `chapter` includes the header of a floor it does not declare.

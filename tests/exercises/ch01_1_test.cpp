@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(3018);
 
 TEST_CASE("1.1 on paper: [-1, 2] onto 0..15 gives 0.25 and 4") {
   const auto p = exercise::choose_shift(-1.0, 2.0, 0, 15);

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(2010);
 
 namespace {
 

@@ -1,7 +1,9 @@
 // Judges exercise 1.3.
 #include "3_per_group.hpp"
 
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(11);
 
 namespace {
 using Scales = std::vector<float>;

@@ -6,8 +6,10 @@
 
 #include "02_integer_products/dot.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
+
+const qfs::test::Assertions kAssertions(7);
 
 TEST_CASE("2.1 on paper: two outputs of two weights") {
   const std::array<std::int8_t, 4> w = {3, -5, 7, 1};

@@ -6,7 +6,9 @@
 
 #include "02_integer_products/requantize.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(6031);
 
 namespace {
 

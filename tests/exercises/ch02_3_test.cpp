@@ -7,8 +7,10 @@
 
 #include "02_integer_products/requantize.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
+
+const qfs::test::Assertions kAssertions(6);
 
 TEST_CASE("2.3 one multiplier per column, not per row") {
   const std::array<std::int32_t, 6> acc = {100, 100, 100, -100, -100, -100};

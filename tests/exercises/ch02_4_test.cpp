@@ -2,8 +2,10 @@
 #include "4_find_the_rule.hpp"
 
 #include "01_affine_math/affine.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/reference.hpp"
+
+const qfs::test::Assertions kAssertions(132);
 
 TEST_CASE("2.4 every integer of the colleague") {
   const auto floats = qfs::test::load_reference<float, 2>("ch02/mystery_floats");

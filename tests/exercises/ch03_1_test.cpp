@@ -4,8 +4,10 @@
 #include "03_fake_quantization/fake_quantize.hpp"
 #include "03_fake_quantization/paper_example.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
+
+const qfs::test::Assertions kAssertions(17);
 
 using qfs::test::difference;
 

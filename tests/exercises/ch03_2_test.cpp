@@ -3,7 +3,9 @@
 
 #include "03_fake_quantization/noise.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(15);
 
 TEST_CASE("3.2 clipping costs: the smallest candidate does not always win") {
   // 4 is a multiple of every step. T = 4 (qmax 2: s = 2) leaves 4 as it is; T = 1 turns it into 1.

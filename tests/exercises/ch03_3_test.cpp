@@ -3,8 +3,10 @@
 
 #include "03_fake_quantization/noise.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
+
+const qfs::test::Assertions kAssertions(13);
 
 using qfs::test::difference;
 

@@ -6,7 +6,9 @@
 
 #include "04_mnist_mlp/layers.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(1300);
 
 namespace {
 

@@ -7,7 +7,9 @@
 
 #include "04_mnist_mlp/adam.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(6028);
 
 namespace {
 

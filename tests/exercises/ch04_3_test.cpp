@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "04_mnist_mlp/evaluate.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(9138);
 
 using exercise::Verdict;
 

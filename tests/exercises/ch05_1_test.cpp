@@ -7,7 +7,9 @@
 
 #include "05_observers/observer.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(819);
 
 namespace {
 

@@ -4,8 +4,10 @@
 #include "01_affine_math/affine.hpp"
 #include "common/dataset.hpp"
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
+
+const qfs::test::Assertions kAssertions(510);
 
 using qfs::test::difference;
 

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "06_static_ptq/compare.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(3736);
 
 namespace {
 

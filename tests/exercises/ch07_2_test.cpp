@@ -3,7 +3,9 @@
 
 #include <limits>
 
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(6017);
 
 using exercise::fused_range;
 using qfs::QuantRange;

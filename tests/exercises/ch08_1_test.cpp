@@ -3,7 +3,9 @@
 
 #include <vector>
 
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(45);
 
 namespace {
 

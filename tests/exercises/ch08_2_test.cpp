@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
+
+const qfs::test::Assertions kAssertions(206);
 
 namespace {
 

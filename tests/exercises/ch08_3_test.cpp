@@ -5,7 +5,9 @@
 #include <limits>
 #include <vector>
 
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(117);
 
 using exercise::trimmed_range;
 using qfs::Interval;

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "common/rng.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
+
+const qfs::test::Assertions kAssertions(9);
 
 using qfs::test::difference;
 using Floats = std::vector<float>;

@@ -6,7 +6,9 @@
 #include <map>
 #include <vector>
 
-#include "tests/support/catch.hpp"
+#include "tests/exercises/judge.hpp"
+
+const qfs::test::Assertions kAssertions(4209);
 
 namespace {
 
