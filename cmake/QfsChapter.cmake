@@ -79,37 +79,47 @@ function(_qfs_add_chapter_tests chapter number folder tests)
     $<TARGET_FILE:ch${chapter}>)
 endfunction()
 
-# exercise_NN_N tests the reader's copy in work/NN_N/. The gate of the maintainers tests the pristine
-# stub, which must fail because it is not written yet, and the solution, which must pass, under the
-# sanitizers too.
+# exercise_NN_N judges the reader's copy in work/NN_N/. The gate of the maintainers judges the solution,
+# which must pass, under the sanitizers too; and the judge itself, by right and wrong answers
+# (tests/exercises/answers.hpp).
 function(_qfs_add_exercise chapter number folder exercise)
   string(REGEX MATCH "^[0-9]+" index "${exercise}")
   set(test "${PROJECT_SOURCE_DIR}/tests/exercises/ch${number}_${index}_test.cpp")
   set(name "${number}_${index}")
   _qfs_add_exercise_program(exercise_${name} ${chapter} "${test}" "${PROJECT_SOURCE_DIR}/work/${name}")
   if(QFS_BUILD_EXERCISE_GATE)
-    _qfs_add_exercise_program(stub_${name} ${chapter} "${test}" "${folder}/exercises")
-    set_target_properties(stub_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME ch${number}.stub_${index} COMMAND ${CMAKE_COMMAND}
       -D STUB=${folder}/exercises/${exercise} -D SOLUTION=${folder}/solutions/${exercise}
-      -D PROGRAM=$<TARGET_FILE:stub_${name}>
-      -P ${PROJECT_SOURCE_DIR}/tests/exercises/stub_fails.cmake)
-    set_tests_properties(ch${number}.stub_${index} PROPERTIES LABELS maintainer)
+      -P ${PROJECT_SOURCE_DIR}/tests/exercises/stub_is_fit.cmake)
+    _qfs_add_exercise_answers(${name} ${chapter} "${folder}/exercises")
+    add_test(NAME ch${number}.answers_${index} COMMAND answers_${name})
+    set_tests_properties(ch${number}.stub_${index} ch${number}.answers_${index}
+      PROPERTIES LABELS maintainer)
   endif()
   if(QFS_BUILD_EXERCISE_GATE OR QFS_SANITIZE)  # the sanitizers look at the solutions too
     _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions")
     set_target_properties(solution_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME ch${number}.solution_${index} COMMAND solution_${name})
     set_tests_properties(ch${number}.solution_${index} PROPERTIES LABELS maintainer
-      PASS_REGULAR_EXPRESSION "judged: [0-9]+ assertions, all passed\\n$")
+      PASS_REGULAR_EXPRESSION "judged: [0-9]+ assertions, all passed\n$")
   endif()
 endfunction()
 
-# One test against the copy of the exercise that lies in `include_directory`.
+# One judge against the copy of the exercise that lies in `include_directory`.
 function(_qfs_add_exercise_program target chapter test include_directory)
   add_executable(${target} EXCLUDE_FROM_ALL "${test}")
   target_include_directories(${target} BEFORE PRIVATE "${include_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_judge_main)
+endfunction()
+
+# All answers of one exercise in one program, which compiles in a tenth of the time that a program for
+# each would take. -O0 because compiling takes longer than running.
+function(_qfs_add_exercise_answers name chapter stub_directory)
+  set(target answers_${name})
+  add_executable(${target} "${PROJECT_SOURCE_DIR}/tests/exercises/answers/ch${name}_answers.cpp")
+  target_include_directories(${target} BEFORE PRIVATE "${stub_directory}")
+  target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_answers_main)
+  target_compile_options(${target} PRIVATE -O0)
 endfunction()
 
 # Fails the configure when a file of `chapter` includes the header of a floor it does not declare.
