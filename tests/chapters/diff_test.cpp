@@ -8,11 +8,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "common/npy.hpp"
 #include "common/rng.hpp"
+#include "diff/questions.hpp"
 #include "diff/report.hpp"
-#include "diff/rules.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/reference.hpp"
 
@@ -51,10 +52,15 @@ Rule deviation(const RuleSpace& space, const std::string& dimension, const std::
   return {};
 }
 
+// Stands where a rule gives nothing.
+constexpr std::int64_t kNoSense = -999;
+
 std::vector<std::int64_t> made_by(const RuleSpace& space, const Rule& rule, std::size_t elements) {
   std::vector<std::int64_t> values;
-  for (std::size_t i = 0; i < elements; ++i)
-    values.push_back(space.evaluate(rule, i).value_or(-999));
+  for (std::size_t i = 0; i < elements; ++i) {
+    const auto given = space.evaluate(rule, i);
+    values.push_back(given ? given->low : kNoSense);
+  }
   return values;
 }
 
@@ -124,11 +130,13 @@ TEST_CASE("the scales that go with other conventions", "[hand]") {
     return made_by(space, deviation(space, "parameters", choice), 3);
   };
   CHECK(made("as given") == Values{10, 50, 214});
-  CHECK(made("affine, full range") == Values{0, 50, 255});  // 5.1 / 255 = 0.02 but for the last bit
-  CHECK(made("affine, reduced range") ==
+  CHECK(made("affine, of these floats, per tensor") ==
+        Values{0, 50, 255});  // 5.1 / 255 = 0.02 but for the last bit
+  CHECK(made("affine, reduced range, of these floats, per tensor") ==
         Values{0, 25, 127});  // 5.1 / 127 = 0.0402, -1 is -24.9 steps
-  CHECK(made("symmetric, full range") == Values{97, 128, 255});  // 4.1 / 127.5, -1 is -31.1
-  CHECK(made("symmetric, narrow range") ==
+  CHECK(made("symmetric, of these floats, per tensor") ==
+        Values{97, 128, 255});  // 4.1 / 127.5, -1 is -31.1
+  CHECK(made("symmetric, narrow range, of these floats, per tensor") ==
         Values{97, 128, 255});  // 4.1 / 127 on 1..255, -1 is -31.0
   // 0.0502 with the zero point 50 * 127 / 255 = 24.9: -19.9 and 81.7 steps.
   CHECK(made("the scale times 255/127") == Values{5, 25, 107});
@@ -141,9 +149,9 @@ TEST_CASE("the scales that go with other conventions", "[hand]") {
 TEST_CASE("x / s and x * (1 / s) differ on this input", "[hand]") {
   // 127.5 by the reciprocal, 127.499992 by division (chapter 01).
   const auto space = quantize_rules(quantize_question({0.273939937F}, 0.00214854861F, 0.0));
-  CHECK(space.evaluate(deviation(space, "division", "x * (1 / s)"), 0) == 128);
-  CHECK(space.evaluate(deviation(space, "division", "x / s in float32"), 0) == 127);
-  CHECK(space.evaluate(deviation(space, "division", "x / s in float64"), 0) == 127);
+  CHECK(made_by(space, deviation(space, "division", "x * (1 / s)"), 1) == Values{128});
+  CHECK(made_by(space, deviation(space, "division", "x / s in float32"), 1) == Values{127});
+  CHECK(made_by(space, deviation(space, "division", "x / s in float64"), 1) == Values{127});
 }
 
 TEST_CASE("transposed, and scales along the wrong axis", "[hand]") {
@@ -185,7 +193,7 @@ TEST_CASE("two deviations at once are found", "[prop]") {
     floats.push_back(static_cast<float>(rng.below(400)) * 0.125F - 20.0F);
   const auto space = quantize_rules(quantize_question(floats, 0.25F, 77.0));
   Rule rule = deviation(space, "rounding", "ties away");
-  rule[4] = 1;  // and no clamp
+  rule[2] = 1;  // and no clamp
   const Findings findings = search(space, made_by(space, rule, floats.size()));
   CHECK(findings.deviations == 2);
   CHECK(std::ranges::count(findings.complete, rule) == 1);
@@ -204,7 +212,8 @@ TEST_CASE("clamping just before rounding gives the same integers as just after",
 TEST_CASE("how sums may have been requantized", "[hand]") {
   RequantizeQuestion question;
   question.mine = integers({0, 0, 0, 0}, kU8, {2, 2});
-  question.acc = integers({7984, 30, 10, -2000}, kS32, {2, 2});
+  question.shape = {2, 2};
+  question.sums = sums_as_given({7984, 30, 10, -2000});
   question.multipliers.values = {0.0014402704, static_cast<double>(1.0F / 12.0F)};
   question.zero_point = 3;
   question.range = kU8;
@@ -230,7 +239,8 @@ TEST_CASE("how sums may have been requantized", "[hand]") {
 TEST_CASE("what may have happened to a bias", "[hand]") {
   RequantizeQuestion question;
   question.mine = integers({0});
-  question.acc = integers({100}, kS32);
+  question.shape = {1};
+  question.sums = sums_as_given({100});
   question.x_scale = 0.5;
   question.w_scales.values = {0.125};
   question.y_scale = 0.25;
@@ -238,7 +248,7 @@ TEST_CASE("what may have happened to a bias", "[hand]") {
   question.range = kU8;
   const auto space = requantize_rules(question);
   const auto made = [&](const std::string& dimension, const std::string& choice) {
-    return *space.evaluate(deviation(space, dimension, choice), 0);
+    return space.evaluate(deviation(space, dimension, choice), 0)->low;
   };
   CHECK(made("bias", "int32, b * (1") == 28);  // (100 + 14) / 4 = 28.5, to even
   CHECK(made("bias", "left out") == 25);
@@ -254,18 +264,25 @@ TEST_CASE("the search finds every way to requantize", "[prop]") {
   qfs::Rng rng(33);
   RequantizeQuestion question;
   const std::size_t size = 60;
+  // The sum that is half a step of column n, and a third of all sums an odd multiple of it: ties.
+  const auto half_step = [](std::size_t n) { return (n + 3) % 20 + 2; };
   Values sums;
-  for (std::size_t i = 0; i < size * size; ++i)
-    sums.push_back(static_cast<std::int64_t>(rng.below(6001)) - 3000);
-  question.acc = integers(sums, kS32, {size, size});
+  for (std::size_t i = 0; i < size * size; ++i) {
+    const auto odd = 2 * static_cast<std::int64_t>(rng.below(100)) - 99;
+    sums.push_back(i / size % 3 == 0 ? odd * static_cast<std::int64_t>(half_step(i % size))
+                                     : static_cast<std::int64_t>(rng.below(6001)) - 3000);
+  }
+  question.shape = {size, size};
+  question.sums = sums_as_given(sums);
   question.mine = integers(Values(size * size, 0), kU8, {size, size});
   question.x_scale = static_cast<double>(0.02F);
   question.y_scale = static_cast<double>(0.03F);
   for (std::size_t n = 0; n < size; ++n) {
-    // Steps whose product with s_x / s_y is near 1/12, 1/10, 1/8: many ties.
+    // s_x s_w / s_y is near 1/4, 1/6, ... 1/42, on either side.
+    const float w = 0.03F / 0.02F / static_cast<float>(2 * half_step(n));
     question.w_scales.values.push_back(
-        static_cast<double>(0.03F / 0.02F / static_cast<float>(2 * (n % 20) + 4)));
-    const double bias = n % 2 == 0 ? 0.0 : static_cast<double>(rng.below(400)) + 0.5;
+        static_cast<double>(n % 2 == 0 ? std::nextafter(w, 0.0F) : w));
+    const double bias = n % 4 != 1 ? 0.0 : static_cast<double>(rng.below(400)) + 0.5;
     question.bias.push_back(static_cast<float>(bias * 0.02 * question.w_scales.values.back()));
   }
   question.zero_point = 101;
@@ -283,7 +300,8 @@ TEST_CASE("PyTorch's layers are what the course's rule gives", "[ref]") {
   for (std::size_t i = 0; i < cases.shape(0); ++i) {
     RequantizeQuestion question;
     question.mine = integers({y(i)});
-    question.acc = integers({0}, kS32);
+    question.shape = {1};
+    question.sums = sums_as_given({0});
     question.x_scale = static_cast<double>(cases(i, 0));
     question.w_scales.values = {static_cast<double>(cases(i, 1))};
     question.y_scale = static_cast<double>(cases(i, 2));
@@ -300,7 +318,7 @@ TEST_CASE("integers against integers", "[hand]") {
     const Findings findings = search(space, mine);
     return findings.complete.empty() ? "" : rule_text(space, findings.complete[0]);
   };
-  CHECK(found({-3, 0, 100, -128, 90, 5}) == "the course's rule");
+  CHECK(found({-3, 0, 100, -128, 90, 5}) == "equality");
   CHECK_THAT(found({125, 128, 228, 0, 218, 133}), QFS_CONTAINS("theirs + 128"));
   CHECK_THAT(found({3, 0, -100, 128, -90, -5}), QFS_CONTAINS("negated"));
   CHECK_THAT(found({-3, 0, 60, -10, 60, 5}), QFS_CONTAINS("clamped to -10..60"));
@@ -327,12 +345,13 @@ class Program {
     if (shape.empty()) shape = {values.size()};
     qfs::save_npy_bytes(path(name), qfs::npy_dtype<T>(), shape,
                         std::as_bytes(std::span<const T>(values)));
-    return path(name);
+    return name;  // the program runs in this directory
   }
 
   // Runs the program; `code` is its exit code, the result what it printed on both streams.
   std::string run(const std::string& arguments, int expected_code) const {
-    const std::string command = "'" + std::string(QFS_DIFF_PROGRAM) + "' " + arguments + " 2>&1";
+    const std::string command =
+        "cd '" + root_.string() + "' && '" + QFS_DIFF_PROGRAM + "' " + arguments + " 2>&1";
     std::FILE* pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string output;
@@ -342,6 +361,11 @@ class Program {
     const int status = ::pclose(pipe);
     INFO(command << "\n" << output);
     CHECK(WEXITSTATUS(status) == expected_code);
+    std::istringstream lines(output);
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+    if (expected_code == 2)
+      for (const char* part : {"got: ", "expected: ", "what to do: "})
+        CHECK_THAT(output, QFS_CONTAINS(part));
     return output;
   }
 
@@ -351,24 +375,74 @@ class Program {
 
 }  // namespace
 
-TEST_CASE("the program: equal, explained, not explained", "[hand]") {
+TEST_CASE("the program: equal, explained, too few, not explained", "[hand]") {
   const Program diff;
+  // 0.5, 2.5, -0.5 and 4 steps; zero point 7.
   const std::string x = diff.file<float>("x.npy", {0.125F, 0.625F, -0.125F, 1.0F});
   const std::string equal = diff.file<std::uint8_t>("equal.npy", {7, 9, 7, 11});
   const std::string away = diff.file<std::uint8_t>("away.npy", {8, 10, 6, 11});
   const std::string other = diff.file<std::uint8_t>("other.npy", {8, 9, 200, 11});
   const std::string options = " " + x + " --scale 0.25 --zero-point 7";
   CHECK_THAT(diff.run(equal + options, 0), QFS_CONTAINS("equal: every element"));
-  CHECK_THAT(diff.run(away + options, 0),
-             QFS_CONTAINS("by one deviation") && QFS_CONTAINS("ties away from zero"));
+  CHECK_THAT(diff.run(away + options, 1), QFS_CONTAINS("too few to tell: ") &&
+                                              QFS_CONTAINS("ties away from zero") &&
+                                              QFS_CONTAINS("evidence: 3 of 4 elements differ"));
   CHECK_THAT(diff.run(other + options, 1), QFS_CONTAINS("not explained") &&
                                                QFS_CONTAINS("first difference") &&
                                                QFS_CONTAINS("[0] is 8, expected 7"));
   const std::string signed_x = diff.file<std::int8_t>("signed.npy", {-3, -1, -3, 1});
   CHECK_THAT(diff.run(signed_x + " " + x + " --scale 0.25 --zero-point -3", 0),
              QFS_CONTAINS("equal"));
-  CHECK_THAT(diff.run(equal + " " + away, 1), QFS_CONTAINS("no element is off by more than 1"));
-  CHECK_THAT(diff.run("--help", 0), QFS_CONTAINS("Exit codes"));
+  CHECK_THAT(diff.run(equal + " " + other, 1), QFS_CONTAINS("lie between -193 and 0"));
+  CHECK_THAT(diff.run("--help", 0), QFS_CONTAINS("a named rule), 1 some are"));
+}
+
+TEST_CASE("the program names a rule by enough elements", "[hand]") {
+  const Program diff;
+  // -20.5, -19.5 ... 19.5 steps, three times over, and 300 steps: what is added before rounding, of
+  // an odd zero point, is rounded to the other side of every tie.
+  std::vector<float> x;
+  std::vector<std::uint8_t> before, away;
+  for (int i = 0; i < 120; ++i) {
+    x.push_back(0.25F * (static_cast<float>(i % 40) - 20.5F));
+    before.push_back(
+        static_cast<std::uint8_t>(std::nearbyint(static_cast<double>(i % 40) - 13.5 + 20.0)));
+    away.push_back(static_cast<std::uint8_t>(27 + std::lround(static_cast<double>(i % 40) - 20.5)));
+  }
+  const std::string floats = diff.file<float>("x.npy", x) + " --scale 0.25 --zero-point 27";
+  const std::string text = diff.run(diff.file("before.npy", before) + " " + floats, 0);
+  CHECK_THAT(text, QFS_CONTAINS("explained: every element, by one deviation") &&
+                       QFS_CONTAINS("  - zero point: added before rounding\n") &&
+                       QFS_CONTAINS("      instead of: added after rounding\n") &&
+                       QFS_CONTAINS("      note:       round(x / s + z): move z"));
+  CHECK_THAT(text, QFS_CONTAINS("evidence: 120 of 120 elements differ"));
+  CHECK_THAT(diff.run(diff.file("away.npy", away) + " " + floats, 0),
+             QFS_CONTAINS("rounding: ties away from zero"));
+}
+
+TEST_CASE("the range asked for is the one that is used", "[hand]") {
+  const Program diff;
+  const std::string x = diff.file<float>("x.npy", {-300.0F, -5.0F, 5.0F, 20.0F, 300.0F});
+  const auto equal = [&](const std::string& mine, const std::string& range) {
+    const std::string arguments = mine + " " + x + " --scale 1 ";
+    CHECK_THAT(diff.run(arguments + range, 0), QFS_CONTAINS("equal"));
+    CHECK_THAT(diff.run(arguments, 1), !QFS_CONTAINS("equal: "));
+  };
+  equal(diff.file<std::uint8_t>("u4.npy", {0, 0, 5, 15, 15}), "--bits 4");
+  equal(diff.file<std::int8_t>("s4.npy", {-8, -5, 5, 7, 7}), "--bits 4");
+  equal(diff.file<std::int8_t>("u4s.npy", {0, 0, 5, 15, 15}), "--bits 4 --unsigned");
+  equal(diff.file<std::int8_t>("u7.npy", {0, 0, 5, 20, 127}), "--bits 7 --unsigned");
+  equal(diff.file<std::uint8_t>("low.npy", {3, 3, 5, 20, 255}), "--qmin 3");
+  equal(diff.file<std::uint8_t>("high.npy", {0, 0, 5, 19, 19}), "--qmax 19");
+  equal(diff.file<std::int16_t>("u16.npy", {0, 0, 5, 20, 300}), "--unsigned");
+  equal(diff.file<std::int32_t>("s32.npy", {-128, -5, 5, 20, 127}), "--signed");
+  equal(diff.file<std::int64_t>("s64.npy", {-16, -5, 5, 15, 15}), "--signed --bits 5");
+  const std::string wide = diff.file<std::int32_t>("u32.npy", {0, 0, 5, 20, 255});
+  CHECK_THAT(diff.run(wide + " " + x + " --scale 1", 0), QFS_CONTAINS("range 0..255"));
+  const std::string nine = diff.file<std::uint16_t>("u9.npy", {0, 0, 5, 20, 300});
+  CHECK_THAT(diff.run(nine + " " + x + " --scale 1", 0), QFS_CONTAINS("range 0..65535"));
+  CHECK_THAT(diff.run(nine + " " + x + " --scale 1 --signed", 1),
+             QFS_CONTAINS("range -32768..32767"));
 }
 
 TEST_CASE("the program on sums", "[hand]") {
@@ -379,7 +453,8 @@ TEST_CASE("the program on sums", "[hand]") {
   const std::string scales =
       " --input-scale 0.5 --weight-scale 0.25 --output-scale 0.75 --zero-point 3 --bits 4";
   CHECK_THAT(diff.run(right + " --acc " + acc + scales, 0), QFS_CONTAINS("equal"));
-  CHECK_THAT(diff.run(fixed + " --acc " + acc + scales, 0), QFS_CONTAINS("ties away from zero"));
+  CHECK_THAT(diff.run(fixed + " --acc " + acc + scales, 1),
+             QFS_CONTAINS("too few to tell") && QFS_CONTAINS("ties away from zero"));
   // The symmetric example without its bias and folded terms: sums of q_x q_w alone.
   const std::string raw = diff.file<std::int32_t>("raw.npy", {50, 14, 83, 61, 55, 26}, {2, 3});
   const std::string folded = diff.file<std::int32_t>("folded.npy", {-22, -35, -23});
@@ -430,7 +505,47 @@ TEST_CASE("differences that are one constant per column point at the folded term
   // 4-bit outputs of the layer of the text, without the clamp, right and with the forgotten term.
   const std::string right = diff.file<std::int32_t>("a.npy", {8, -1, 13, 9, 6, 3}, {2, 3});
   const std::string wrong = diff.file<std::int32_t>("b.npy", {12, 4, 18, 13, 11, 8}, {2, 3});
-  CHECK_THAT(diff.run(wrong + " " + right, 1), QFS_CONTAINS("folded zero-point terms"));
+  CHECK_THAT(diff.run(wrong + " " + right, 1),
+             QFS_CONTAINS("too few to tell") && QFS_CONTAINS("folded term"));
+}
+
+TEST_CASE("the program on a layer", "[hand]") {
+  const Program diff;
+  // (q_x - 2)(q_w + 1): inputs 2, -1; 0, 3. Weights 4, -2; 3, 1.
+  const std::string x = diff.file<std::uint8_t>("q_x.npy", {4, 1, 2, 5}, {2, 2});
+  const std::string w = diff.file<std::int8_t>("q_w.npy", {3, -3, 2, 0}, {2, 2});
+  const std::string layer = " --input " + x + " --weight " + w + " --input-zero-point 2";
+  // 8 + 2, 6 - 1; -6, 3.
+  const std::string sums = diff.file<std::int32_t>("sums.npy", {10, 5, -6, 3}, {2, 2});
+  CHECK_THAT(diff.run(sums + layer + " --weight-zero-point -1", 0), QFS_CONTAINS("equal"));
+  // q_w for q_w + 1: 6 + 3, 4; -9, 0.
+  const std::string ignored = diff.file<std::int32_t>("ignored.npy", {9, 4, -9, 0}, {2, 2});
+  CHECK_THAT(
+      diff.run(ignored + layer + " --weight-zero-point -1", 1),
+      QFS_CONTAINS("too few to tell") && QFS_CONTAINS("sums: the weights' zero point ignored"));
+  // With one zero point per row of the weights, -1 and 1: 2 * 1 + 1, 3 * -1 in column 1.
+  const std::string zeros = diff.file<std::int8_t>("z_w.npy", {-1, 1});
+  const std::string other = diff.file<std::int32_t>("other.npy", {10, 3, -6, -3}, {2, 2});
+  CHECK_THAT(diff.run(other + layer + " --weight-zero-point " + zeros, 0), QFS_CONTAINS("equal"));
+  // Biases 1 and -2, in units of 0.5 * 0.25 = 1/8.
+  const std::string bias = diff.file<std::int32_t>("bias.npy", {1, -2});
+  const std::string reals = diff.file<float>("b.npy", {0.125F, -0.25F});
+  const std::string biased = diff.file<std::int32_t>("biased.npy", {11, 3, -5, 1}, {2, 2});
+  CHECK_THAT(diff.run(biased + layer + " --weight-zero-point -1 --bias " + bias, 0),
+             QFS_CONTAINS("equal"));
+  CHECK_THAT(diff.run(biased + layer + " --weight-zero-point -1 --bias " + reals +
+                          " --input-scale 0.5 --weight-scale 0.25",
+                      0),
+             QFS_CONTAINS("equal"));
+  // 11, 3, -5, 1 over 4 = 2.75, 0.75, -1.25, 0.25; zero point 7.
+  const std::string out = diff.file<std::uint8_t>("out.npy", {10, 8, 6, 7}, {2, 2});
+  for (const std::string& scales :
+       {std::string("--multiplier 0.25"),
+        std::string("--input-scale 0.5 --weight-scale 0.25 --output-scale 0.5")})
+    CHECK_THAT(diff.run(out + layer + " --weight-zero-point -1 --zero-point 7 --bias " + bias +
+                            " " + scales,
+                        0),
+               QFS_CONTAINS("equal") && QFS_CONTAINS("the layer of q_x.npy and q_w.npy"));
 }
 
 TEST_CASE("the program refuses bad input with code 2", "[hand]") {
@@ -448,7 +563,7 @@ TEST_CASE("the program refuses bad input with code 2", "[hand]") {
   const auto refused = [&](const std::string& arguments, const std::string& message) {
     CHECK_THAT(diff.run(arguments, 2), QFS_CONTAINS(message));
   };
-  refused("", "mine");
+  refused("", "which integers are yours");
   refused(q, "what shall your integers be compared with");
   refused(q + " " + x, "floats need a scale");
   refused(q + " " + x + " --scale 0", "must be positive");
@@ -468,17 +583,106 @@ TEST_CASE("the program refuses bad input with code 2", "[hand]") {
   refused(q + " " + nan + " --scale 0.1", "nan");
   refused(x + " " + q, "does not hold integers");
   refused(empty + " " + x + " --scale 0.1", "is empty");
-  refused(diff.path("missing.npy") + " " + x + " --scale 0.1", "missing.npy");
-  refused(diff.path("text.npy") + " " + x + " --scale 0.1", "text.npy");
+  refused(std::string("missing.npy") + " " + x + " --scale 0.1", "missing.npy");
+  refused(std::string("text.npy") + " " + x + " --scale 0.1", "text.npy");
   refused(q + " --acc " + acc, "need a multiplier");
   refused(q + " --acc " + acc + " --multiplier 0.1 --output-scale 1", "need a multiplier");
   refused(q + " --acc " + acc + " --output-scale 1", "--input-scale");
-  refused(q + " " + x + " --acc " + acc + " --multiplier 0.1", "not both");
+  refused(q + " " + x + " --acc " + acc + " --multiplier 0.1", "one of theirs.npy");
   refused(q + " --acc " + wide + " --multiplier 0.1", "32-bit sums");
   refused(q + " --acc " + acc + " --multiplier " + long_x, "do not fit the sums");
-  refused(q + " --acc " + acc + " --multiplier 0.1 --bias " + two, "three scales");
+  refused(q + " --acc " + acc + " --multiplier 0.1 --bias " + two, "s_x and s_w");
   refused(
       q + " --acc " + acc + " --input-scale 1 --weight-scale 1 --output-scale 1 --bias " + long_x,
       "does not fit the sums");
   refused(q + " --acc " + x + " --multiplier 0.1", "does not hold integers");
+}
+
+TEST_CASE("what an option holds is checked, and none is ignored", "[hand]") {
+  const Program diff;
+  const std::string x = diff.file<float>("x.npy", {0.5F, 1.0F});
+  const std::string q = diff.file<std::uint8_t>("q.npy", {1, 2});
+  const std::string acc = diff.file<std::int32_t>("acc.npy", {10, 20});
+  const std::string q_x = diff.file<std::uint8_t>("q_x.npy", {1, 2, 3, 4}, {2, 2});
+  const std::string q_w = diff.file<std::int8_t>("q_w.npy", {1, 2, 3}, {1, 3});
+  const std::string w = diff.file<std::int8_t>("w.npy", {1, 2}, {1, 2});
+  const std::string three = diff.file<std::int8_t>("three.npy", {1, 2, 3});
+  const std::string sums = diff.file<std::int32_t>("sums.npy", {5, 11}, {2, 1});
+  const auto refused = [&](const std::string& arguments, const std::string& message,
+                           const std::string& got) {
+    CHECK_THAT(diff.run(arguments, 2), QFS_CONTAINS(message) && QFS_CONTAINS("got:        " + got));
+  };
+  const std::string floats = q + " " + x + " --scale 0.1";
+  refused(floats + " --bits x", "--bits is not a whole number", "x");
+  refused(floats + " --bits 1", "--bits is not a whole number", "1");
+  refused(floats + " --bits 8.5", "--bits is not a whole number", "8.5");
+  refused(floats + " --qmin 70000", "--qmin is not a whole number", "70000");
+  refused(floats + " --axis -1", "--axis is not a whole number", "-1");
+  refused(floats + " --bits", "the options are not understood", "--bits");
+  refused(floats + " --colour red", "the options are not understood", "The following");
+  refused(floats + " --zero-point ''", "--zero-point has an empty value", "''");
+  refused(floats + " --multiplier 2", "--multiplier has no meaning for floats", "--multiplier 2");
+  refused(floats + " --bias b.npy", "--bias has no meaning for floats", "--bias b.npy");
+  refused(q + " " + q + " --scale 2", "--scale has no meaning for integers", "--scale 2");
+  refused(q + " " + q + " --zero-point 2", "--zero-point has no meaning", "--zero-point 2");
+  refused(q + " " + q + " --bits 4", "--bits has no meaning for integers", "--bits 4");
+  refused(q + " " + q + " --signed", "a range has no meaning for integers", "--signed");
+  refused(q + " " + q + " --unsigned", "a range has no meaning for integers", "--unsigned");
+  const std::string scaled = q + " --acc " + acc + " --multiplier 0.1";
+  refused(scaled + " --scale 2", "--scale has no meaning for sums", "--scale 2");
+  refused(scaled + " --axis 0", "--axis has no meaning for sums", "--axis 0");
+  refused(scaled + " --weight " + w, "--weight has no meaning for --acc", "--weight w.npy");
+  refused(scaled + " --zero-point " + three, "--zero-point is one number", "3");
+  refused(q + " --acc " + acc + " --input-scale " + x + " --weight-scale 1 --output-scale 1",
+          "--input-scale is one number", "2");
+  refused(q + " --weight " + w, "what shall your integers be compared with", "nothing");
+  const std::string layer = sums + " --input " + q_x;
+  refused(layer, "an input needs its weights", "no --weight");
+  refused(layer + " --weight " + q_w, "do not fit together", "2 x 2 and 1 x 3");
+  refused(layer + " --weight " + acc, "holds no 8-bit integers", "<i4");
+  refused(layer + " --weight " + w + " --weight-zero-point " + three, "zero points do not fit",
+          "3");
+  refused(layer + " --weight " + w + " --input-zero-point " + three, "is one number", "3");
+  refused(layer + " --weight " + w + " --zero-point 3", "--zero-point has no meaning", "--zero");
+  refused(layer + " --weight " + w + " --qmin 3", "--qmin has no meaning for sums", "--qmin 3");
+  refused(layer + " --weight " + w + " --bias " + x, "s_x and s_w", "no --weight-scale");
+}
+
+TEST_CASE("broken files are refused with code 2", "[hand]") {
+  const Program diff;
+  const std::string x = diff.file<float>("x.npy", {0.5F, 1.0F, 1.5F});
+  const std::string good = diff.file<std::uint8_t>("good.npy", {1, 2, 3});
+  std::string bytes;
+  {
+    std::ifstream file(diff.path("good.npy"), std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  const auto refused = [&](std::string broken, const std::string& message) {
+    std::ofstream(diff.path("broken.npy"), std::ios::binary) << broken;
+    for (const std::string arguments :
+         {"broken.npy x.npy --scale 1", "good.npy broken.npy --scale 1", "broken.npy good.npy",
+          "good.npy --acc broken.npy --multiplier 1", "good.npy x.npy --scale broken.npy"})
+      CHECK_THAT(diff.run(arguments, 2), QFS_CONTAINS(message));
+  };
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = bytes;
+    changed.replace(changed.find(from), from.size(), to);
+    return changed;
+  };
+  refused("", "broken.npy");
+  refused(bytes.substr(0, 5), "broken.npy");
+  refused(bytes.substr(0, 40), "broken.npy");
+  refused(bytes.substr(0, bytes.size() - 1), "is cut off");
+  refused(bytes + "x", "is longer than its shape says");
+  refused(with("(3,)", "(9,)"), "is cut off");
+  refused(with("(3,), }", "(99999999999999999999,), }"), "broken.npy");
+  refused(with("|u1", "<c8"), "broken.npy");
+  refused(with("|u1", ">i2"), "big-endian");
+  refused(with("False", "True "), "Fortran order");
+  std::string huge = bytes;
+  huge[8] = huge[9] = '\xff';  // the header's length
+  refused(huge, "broken.npy");
+  // A directory is no file.
+  std::filesystem::create_directories(diff.path("folder.npy"));
+  CHECK_THAT(diff.run("folder.npy " + x + " --scale 1", 2), QFS_CONTAINS("folder.npy"));
 }

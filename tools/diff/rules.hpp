@@ -3,23 +3,25 @@
 //
 // A rule is one choice in every dimension (rounding, zero point, clamp ...). Choice 0 is this
 // course's; every other is a deviation. The search finds the rules with the fewest deviations, at
-// most two, that give every element.
+// most two, that give every element, and counts the elements that tell them from their rivals.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "01_affine_math/affine.hpp"
 
 namespace qfs::diff {
 
 struct Choice {
   std::string text;    // "halves go away from zero"
   std::string advice;  // where to look in the code that does it
+  // How many numbers of the choice were found in the user's own integers: a fitted number explains
+  // less than one that was known before.
+  std::size_t fitted = 0;
 };
 
 struct Dimension {
@@ -29,12 +31,28 @@ struct Dimension {
 
 using Rule = std::vector<std::size_t>;  // an index into choices for every dimension
 
+// What a rule gives for one element: an integer, or, where the other side was clamped and the rule
+// cannot say more, all from low to high.
+struct Bounds {
+  std::int64_t low = 0, high = 0;
+  Bounds(std::int64_t q) : low(q), high(q) {}  // implicit: nearly every rule gives one integer
+  Bounds(std::int64_t lowest, std::int64_t highest) : low(lowest), high(highest) {}
+  bool hold(std::int64_t q) const { return low <= q && q <= high; }
+  friend bool operator==(const Bounds&, const Bounds&) = default;
+};
+
+inline const Bounds kAnything{std::numeric_limits<std::int64_t>::min(),
+                              std::numeric_limits<std::int64_t>::max()};
+
 struct RuleSpace {
   std::vector<Dimension> dimensions;
-  // What the rule gives for one element of the user's tensor; nothing where the rule
-  // makes no sense.
-  std::function<std::optional<std::int64_t>(const Rule&, std::size_t element)> evaluate;
+  // For one element of the user's tensor; nothing where the rule makes no sense.
+  std::function<std::optional<Bounds>(const Rule&, std::size_t element)> evaluate;
+  std::string no_deviation = "the course's rule";  // the name of choice 0 everywhere
 };
+
+// The numbers of a rule that were fitted.
+std::size_t fitted_numbers(const RuleSpace& space, const Rule& rule);
 
 struct Score {
   Rule rule;
@@ -47,92 +65,22 @@ struct Findings {
   std::vector<Score> best;     // the course's rule, then single deviations by elements explained
   std::size_t tried = 0;       // rules
   bool one_number = false;     // all of `mine`: then deviations are not tried
+  std::size_t differing = 0;   // elements that the course's rule does not explain
+
+  // The evidence for `complete`: the rule that comes nearest to explaining every element without
+  // doing so, with no more fitted numbers; on how many elements it fails; and how many are needed.
+  Rule rival;
+  std::size_t rival_fails = 0, needed = 0;
+  bool is_clear() const { return !complete.empty() && rival_fails >= needed; }
 };
 
 // Where all of `mine` are one number, only the course's rule counts: enough deviations give any one
 // number, and naming them would explain nothing.
 Findings search(const RuleSpace& space, std::span<const std::int64_t> mine);
 
-// A tensor of integers from an .npy file, and the range of the type it is stored in.
-struct Integers {
-  std::string name, dtype;
-  std::vector<std::size_t> shape;
-  std::vector<std::int64_t> values;
-  QuantRange storage;  // of 8- and 16-bit types; the range of int32 for wider ones
-};
-// Throws Error where the file does not hold integers, or one beyond +-2^53: no double holds all of
-// those, and differences of them need more than 64 bits.
-Integers load_integers(const std::string& path);
-
-// Where the element of the user's tensor stands in the other one.
-enum class Layout { same, transposed };
-struct Shapes {
-  std::vector<std::size_t> mine, theirs;
-  bool same() const { return mine == theirs; }
-  bool transposed() const {
-    return mine.size() == 2 && theirs.size() == 2 && mine[0] == theirs[1] && mine[1] == theirs[0];
-  }
-};
-// Throws Error unless the shapes are equal or each other's transpose.
-void require_comparable(const Shapes& shapes);
-std::optional<std::size_t> place_in_theirs(const Shapes& shapes, Layout layout,
-                                           std::size_t element);
-
-// One number for the whole tensor, or one for every index along an axis.
-struct PerChannel {
-  std::vector<double> values;
-  std::size_t of(std::size_t channel) const { return values.size() == 1 ? 0 : channel; }
-};
-// The index along `axis` of an element of a row-major tensor.
-std::size_t channel_of(std::span<const std::size_t> shape, std::size_t axis, std::size_t element);
-
-// Floats to integers (eq. 1.2).
-struct QuantizeQuestion {
-  Integers mine;
-  std::vector<std::size_t> float_shape;
-  std::vector<float> floats;
-  PerChannel scales, zero_points;
-  std::size_t axis = 0;  // of the floats, for several scales
-  QuantRange range;
-};
-RuleSpace quantize_rules(const QuantizeQuestion& question);
-
-// 32-bit sums to integers (eq. 2.9). Either a multiplier or the three scales; a bias needs the
-// scales, unless it is int32 already.
-struct RequantizeQuestion {
-  Integers mine, acc;
-  PerChannel multipliers;  // empty: from the scales
-  double x_scale = 0.0, y_scale = 0.0;
-  PerChannel w_scales;
-  std::vector<float> bias;                  // one per index of the last axis; empty: none
-  std::vector<std::int64_t> bias_integers;  // the same, quantized already
-  std::int32_t zero_point = 0;
-  QuantRange range;
-};
-RuleSpace requantize_rules(const RequantizeQuestion& question);
-
-// Integers against integers.
-RuleSpace relation_rules(const Integers& mine, const Integers& theirs);
-
-// Dimensions that both kinds of rules have, and what their choices do to a rounded number.
-Dimension zero_point_dimension(int bits);
-Dimension clamp_dimension(const Integers& mine);
-Dimension layout_dimension();
-Dimension rounding_dimension();
-// The bits that the integers of a range need.
-int bits_of(QuantRange range);
-struct ZeroPoint {
-  double inside = 0.0;       // added before rounding
-  std::int64_t after = 0;    // added after it
-  std::int64_t nominal = 0;  // what stands for 0
-};
-ZeroPoint apply_zero_point(std::size_t choice, std::int64_t zero_point, int bits);
-std::int64_t apply_clamp(std::size_t choice, double rounded, ZeroPoint zero_point, QuantRange range,
-                         QuantRange storage);
-
-// How a real number of steps becomes an integer. In float32 the half of half_up is
-// added in float32.
-enum class Round { half_even, half_away, half_up, toward_zero, down };
-double rounded(double steps, Round round, bool in_float32);
+// The elements by which a rule must be told from every rival. A wrong rule that agrees with an
+// element by accident as often as not agrees with log2(tried) of them for one of the rules tried;
+// 4 more leave 1 chance in 16. Two elements decide a fitted number.
+std::size_t elements_needed(std::size_t tried, std::size_t fitted);
 
 }  // namespace qfs::diff
