@@ -330,6 +330,15 @@ TEST_CASE("causes of disagreement: who shares a scale", "[prop]") {
   expect_named("the first scale for all, for per column", quantize_rules(columns),
                columns.mine.values, {"parameters: the first of the scales"});
 
+  quantize_with(
+      columns,
+      [&](std::size_t) {
+        return qfs::QuantParams{0.137F, 0};
+      },
+      kS8);
+  expect_named("a scale of its own for all, for per column", quantize_rules(columns),
+               columns.mine.values, {"parameters: another scale, of about 0.137"});
+
   QuantizeQuestion square = floats_question({50, 50}, 44);
   square.scales.values.clear();
   for (int n = 0; n < 50; ++n) square.scales.values.push_back(0.05 + 0.002 * n);
@@ -615,6 +624,8 @@ TEST_CASE("causes of disagreement: multipliers", "[prop]") {
   check("another output scale", "multiplier: about 1.37 times");
   requantize_with(q, [&](std::size_t n) { return std::nextafter(m(n), 1.0F); });
   check("the last bit", "multiplier: larger by its last bit");
+  requantize_with(q, [&](std::size_t n) { return std::nextafter(m(n), 0.0F); });
+  check("the last bit", "multiplier: smaller by its last bit");
   requantize_with(q, [&](std::size_t) { return m(0); });
   check("the first for all", "multiplier: the first for all columns");
 
@@ -629,7 +640,7 @@ TEST_CASE("causes of disagreement: multipliers", "[prop]") {
   }
   tensor.w_scales.values = {0.08};
   expect_named("per channel for per tensor", requantize_rules(tensor), tensor.mine.values,
-               {"multiplier: another one for "});
+               {"multiplier: another one for 49 of the 50 columns"});
 }
 
 TEST_CASE("a truncated bias is named where it shows, and not where one element shows it",

@@ -12,6 +12,7 @@
 
 #include "common/npy.hpp"
 #include "common/rng.hpp"
+#include "diff/fit.hpp"
 #include "diff/questions.hpp"
 #include "diff/report.hpp"
 #include "tests/support/catch.hpp"
@@ -65,6 +66,13 @@ std::vector<std::int64_t> made_by(const RuleSpace& space, const Rule& rule, std:
 }
 
 using Values = std::vector<std::int64_t>;
+
+bool is_offered(const RuleSpace& space, const std::string& dimension, const std::string& choice) {
+  for (const Dimension& d : space.dimensions)
+    for (const Choice& c : d.choices)
+      if (d.name == dimension && c.text.starts_with(choice)) return true;
+  return false;
+}
 
 // Checks that every single deviation makes other integers than the course's rule, and that the
 // search finds it, and it alone; `twins` are the texts of deviations that are always the same.
@@ -146,6 +154,143 @@ TEST_CASE("the scales that go with other conventions", "[hand]") {
         Values{10, 50, 215});  // 164.6, -40.2
 }
 
+TEST_CASE("numbers at the edge of what float and int64 hold", "[hand]") {
+  // 0.49999997 + 0.5 is 1 in float32, and below it in float64.
+  const auto half = quantize_rules(quantize_question({0.49999997F}, 1.0F, 0.0));
+  Rule up = deviation(half, "rounding", "ties up");
+  CHECK(made_by(half, up, 1) == Values{1});
+  up[5] = 2;  // x / s in float64
+  CHECK(made_by(half, up, 1) == Values{0});
+  // 3e38 steps of 0.001 are infinite in float32.
+  const auto large = quantize_rules(quantize_question({3e38F, -3e38F, 1e18F}, 0.001F, 7.0));
+  CHECK(made_by(large, deviation(large, "clamp", "to the range, after"), 3) == Values{255, 0, 255});
+}
+
+TEST_CASE("clamps of signed ranges, and of zero points outside", "[hand]") {
+  const auto low = quantize_rules(quantize_question({-100.0F, 100.0F}, 1.0F, 0.0, kS8));
+  CHECK(made_by(low, deviation(low, "clamp", "to half the range"), 2) == Values{-64, 63});
+  // z = -10 stands for 0 and is no integer of the range: the ReLU begins at 0.
+  const auto outside = quantize_rules(quantize_question({-5.0F, 25.0F}, 1.0F, -10.0));
+  CHECK(made_by(outside, deviation(outside, "clamp", "from the zero point up"), 2) ==
+        Values{0, 15});
+  // Added before rounding, z is still what stands for 0.
+  const auto relu = quantize_rules(quantize_question({-5.0F, 25.0F}, 1.0F, 10.0));
+  Rule before = deviation(relu, "clamp", "from the zero point up");
+  before[1] = 1;
+  CHECK(made_by(relu, before, 2) == Values{10, 35});
+}
+
+TEST_CASE("rules that would change nothing are not offered", "[hand]") {
+  QuantizeQuestion question = quantize_question({-1.0F, 0.0F, 4.0F, 2.0F}, 0.0196078438F, 51.0);
+  const auto full = quantize_rules(question);
+  CHECK_FALSE(is_offered(full, "parameters", "affine, of these floats"));  // 5 / 255, as given
+  CHECK(is_offered(full, "parameters", "symmetric, of these floats"));
+  CHECK_FALSE(is_offered(full, "storage", "with its bytes"));
+  CHECK(is_offered(full, "storage", "computed for the other"));
+  CHECK_FALSE(is_offered(full, "clamp", "to the whole range"));
+  question.range = qfs::unsigned_range(4);
+  const auto four = quantize_rules(question);
+  CHECK_FALSE(is_offered(four, "storage", "computed for the other"));
+  CHECK(is_offered(four, "clamp", "to the whole range"));
+  // One column: a scale per row is a scale per element.
+  question.mine.shape = question.float_shape = {4, 1};
+  CHECK_FALSE(is_offered(quantize_rules(question), "parameters",
+                         "affine, reduced range, of these floats, one scale per"));
+  question.mine.shape = question.float_shape = {2, 2};
+  CHECK(is_offered(quantize_rules(question), "parameters",
+                   "affine, reduced range, of these floats, one scale per row"));
+  // A column of mine that stands twice for one of theirs is no permutation.
+  const Integers theirs = integers({1, 2, 3, 4, 5, 6}, kU8, {2, 3});
+  const Integers twice = integers({2, 1, 1, 5, 4, 4}, kU8, {2, 3});
+  const Integers moved = integers({2, 3, 1, 5, 6, 4}, kU8, {2, 3});
+  CHECK_FALSE(is_offered(relation_rules(twice, theirs), "layout", "columns permuted"));
+  CHECK(is_offered(relation_rules(moved, theirs), "layout",
+                   "columns permuted: 0 is 1, 1 is 2, 2 is 0"));
+}
+
+TEST_CASE("integers of a type: wrapped, swapped, of the other sign", "[hand]") {
+  CHECK(wrapped(300, kU8) == 44);
+  CHECK(wrapped(-1, kU8) == 255);
+  CHECK(wrapped(200, kS8) == -56);
+  CHECK(wrapped(-129, kS8) == 127);
+  CHECK(bytes_swapped(0x0102, qfs::signed_range(16)) == 0x0201);
+  CHECK(bytes_swapped(-2, qfs::signed_range(16)) == -257);  // fffe, feff
+  CHECK(bytes_swapped(1, kS32) == 0x01000000);
+  CHECK(other_signedness(kU8) == kS8);
+  CHECK(other_signedness(kS8) == kU8);
+  CHECK(other_signedness({0, 127}) == QuantRange{-64, 63});
+  CHECK(other_signedness({-64, 63}) == QuantRange{0, 127});
+  CHECK(other_signedness({-127, 127}) == QuantRange{1, 255});
+  CHECK(is_narrow_type(qfs::signed_range(16)));
+  CHECK_FALSE(is_narrow_type(kS32));
+}
+
+TEST_CASE("numbers found in the integers themselves", "[hand]") {
+  // 0 and 9 are ends: only the differences 2, 2 and 1 count.
+  const Values mine = {9, 9, 9, 5, 6, 4, 0, 0, 3}, theirs = {8, 8, 8, 3, 4, 3, 5, 5, 0};
+  CHECK(fitted_offset(mine, {0, 9}, theirs, {0, 9}) == 2);
+  CHECK(fitted_offset(theirs, {0, 9}, mine, {0, 9}) == -2);
+  CHECK(fitted_offset(mine, {0, 9}, mine, {0, 9}) == std::nullopt);
+
+  const std::vector<double> steps = {10.0, -4.0, 0.0, 100.0, -90.0};
+  const auto factors = [&](const Values& q, std::int64_t z) {
+    return fitted_factors({steps, q, {0, 20}}, z, 0, 1);
+  };
+  // 10 f in 4.5..5.5, -4 f in -2.5..-1.5; f <= 0.55, f >= 0.45; 100 and -90 are clamped.
+  const auto found = factors({12, 5, 7, 20, 0}, 7);
+  REQUIRE(found);
+  CHECK(found->low == (4.5 - 0x1p-9) / 10.0);
+  CHECK(found->high == (5.5 + 0x1p-9) / 10.0);
+  CHECK_FALSE(factors({12, 5, 8, 20, 0}, 7));  // 0 steps are the zero point
+  CHECK_FALSE(factors({12, 2, 7, 20, 0}, 7));  // f in 0.45..0.55 and in 1.125..1.375
+  CHECK_FALSE(factors({12, 5, 7, 19, 0}, 7));  // 100 f = 12
+  CHECK_FALSE(factors({12, 5, 7, 20, 1}, 7));  // -90 f = -6
+  CHECK_FALSE(factors({20, 0, 7, 20, 0}, 7));  // all clamped: nothing is found
+  const auto affine = fitted_affine({steps, Values{12, 5, 7, 20, 0}, {0, 20}}, 4);
+  REQUIRE(affine);
+  CHECK(affine->zero_point == 7);
+  CHECK(simplest_between(0.0499, 0.0501) == 0.05);
+  CHECK(simplest_between(0.1231, 0.1239) == 0.1235);
+  CHECK(simplest_between(0.1, 0.1) == 0.1);
+}
+
+namespace {
+
+// Two dimensions; a rule gives 1 where it is right. Both deviations together are, of all elements;
+// the first, whose two numbers were fitted, alone of none.
+RuleSpace two_dimensions() {
+  RuleSpace space;
+  space.dimensions = {{"a", {{"0", ""}, {"1", "", 2}, {"2", ""}}}, {"b", {{"0", ""}, {"1", ""}}}};
+  space.evaluate = [](const Rule& rule, std::size_t i) -> std::optional<Bounds> {
+    return rule[0] == 1 && rule[1] == 1 ? static_cast<std::int64_t>(i) : -1;
+  };
+  return space;
+}
+
+Values counting(std::size_t elements) {
+  Values mine;
+  for (std::size_t i = 0; i < elements; ++i) mine.push_back(static_cast<std::int64_t>(i));
+  return mine;
+}
+
+}  // namespace
+
+TEST_CASE("the elements that a verdict needs", "[hand]") {
+  CHECK(elements_needed(1, 0) == 5);      // 4 + 1
+  CHECK(elements_needed(37, 0) == 10);    // 4 + 6
+  CHECK(elements_needed(37, 3) == 16);    // two for each fitted number
+  CHECK(elements_needed(1000, 1) == 16);  // 4 + 10 + 2
+  // Tried: 1, three singles and two pairs: 4 + 3, and 4 for the fitted numbers.
+  const RuleSpace space = two_dimensions();
+  const Findings findings = search(space, counting(11));
+  CHECK(findings.tried == 6);
+  CHECK(findings.needed == 11);
+  CHECK(findings.rival_fails == 11);
+  CHECK(findings.complete == std::vector<Rule>{{1, 1}});
+  CHECK(findings.is_clear());
+  CHECK_FALSE(search(space, counting(10)).is_clear());
+}
+
 TEST_CASE("x / s and x * (1 / s) differ on this input", "[hand]") {
   // 127.5 by the reciprocal, 127.499992 by division (chapter 01).
   const auto space = quantize_rules(quantize_question({0.273939937F}, 0.00214854861F, 0.0));
@@ -164,6 +309,22 @@ TEST_CASE("transposed, and scales along the wrong axis", "[hand]") {
   CHECK(made_by(space, deviation(space, "layout", "transposed"), 4) == Values{1, 6, 2, 8});
   question.mine.shape = {4, 1};
   CHECK_THROWS_WITH(quantize_rules(question), QFS_CONTAINS("different shapes"));
+
+  // Two scales, for rows: of the three columns the last has none.
+  QuantizeQuestion wide = quantize_question({1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F}, 1.0F, 0.0);
+  wide.float_shape = wide.mine.shape = {2, 3};
+  wide.scales.values = {1.0, 0.5};
+  const auto rows = quantize_rules(wide);
+  CHECK(made_by(rows, deviation(rows, "axis", "the other one"), 6) ==
+        Values{1, 4, kNoSense, 4, 10, kNoSense});
+  wide.float_shape = wide.mine.shape = {2, 3, 1};
+  CHECK_FALSE(is_offered(quantize_rules(wide), "axis", "the other one"));
+  // A symmetric matrix: its rows have the ranges of its columns, and both are offered.
+  QuantizeQuestion symmetric = quantize_question({1.0F, 2.0F, 2.0F, 3.0F}, 1.0F, 0.0);
+  symmetric.float_shape = symmetric.mine.shape = {2, 2};
+  for (const char* line : {"row", "column"})
+    CHECK(is_offered(quantize_rules(symmetric), "parameters",
+                     std::string("affine, of these floats, one scale per ") + line));
 }
 
 TEST_CASE("the search finds every way to quantize, and no other", "[prop]") {
@@ -258,6 +419,137 @@ TEST_CASE("what may have happened to a bias", "[hand]") {
   CHECK(made("bias", "int32 of scale s_y") == 26);         // 3.375 -> 3: 103 / 4 = 25.75
   CHECK(made("multiplier", "s_x s_w, without s_y") == 7);  // 114 / 16 = 7.125
   CHECK(made("arithmetic", "back to real first") == 28);   // (6.25 + 0.84375) * 4 = 28.375
+}
+
+TEST_CASE("what may have happened to a bias of integers", "[hand]") {
+  RequantizeQuestion question;
+  question.mine = integers({0});
+  question.shape = {1};
+  question.sums = sums_as_given({100});
+  question.multipliers.values = {0.25};
+  question.bias_integers = {10};
+  question.range = kU8;
+  const auto space = requantize_rules(question);
+  const auto made = [&](const std::string& choice) {
+    return made_by(space, deviation(space, "bias", choice), 1)[0];
+  };
+  CHECK(made("added") == 28);  // 27.5, to even
+  CHECK(made("left out") == 25);
+  CHECK(made("added twice") == 30);
+  CHECK(made("subtracted") == 22);  // 22.5, to even
+}
+
+TEST_CASE("how a float bias may have been rounded", "[hand]") {
+  RequantizeQuestion question;
+  question.mine = integers({0});
+  question.shape = {1};
+  question.sums = sums_as_given({99});
+  question.x_scale = 0.5;
+  question.w_scales.values = {0.125};
+  question.y_scale = 0.25;
+  question.range = kU8;
+  const auto made = [&](const std::string& choice) {
+    const auto space = requantize_rules(question);
+    return made_by(space, deviation(space, "bias", choice), 1)[0];
+  };
+  question.bias = {-0.84375F};         // -13.5 in units of s_x s_w
+  CHECK(made("int32, b * (1") == 21);  // 99 - 14 = 85, over 4 = 21.25
+  CHECK(made("int32, trunc") == 22);   // 99 - 13 = 86: 21.5, to even
+  CHECK(made("added twice") == 18);    // 99 - 28 = 71: 17.75
+  CHECK(made("subtracted") == 28);     // 99 + 14 = 113: 28.25
+  question.bias = {0.84375F};
+  CHECK(made("int32 of scale s_x") == 25);  // 99 + 2 = 101: 25.25
+  CHECK(made("int32 of scale s_y") == 26);  // 99 + 3 = 102: 25.5, to even
+  // 127.5 by the reciprocal, 127.499992 by division (chapter 01); the multiplier is 1.
+  question.sums = sums_as_given({0});
+  question.x_scale = question.y_scale = static_cast<double>(0.00214854861F);
+  question.w_scales.values = {1.0};
+  question.bias = {0.273939937F};
+  CHECK(made("int32, b * (1") == 128);
+  CHECK(made("int32, b / (s_x s_w) rounded") == 127);
+}
+
+TEST_CASE("a float bias is added in the precision of the arithmetic", "[hand]") {
+  // 16777983 is 16777984 in float32, less 0.75 that again: 32769.5 steps, to even 32770. In float64
+  // it is 16777982.25: 32769.497 steps.
+  RequantizeQuestion question;
+  question.mine = integers({0}, qfs::unsigned_range(16));
+  question.shape = {1};
+  question.sums = sums_as_given({16777983});
+  question.x_scale = 1.0;
+  question.w_scales.values = {1.0};
+  question.y_scale = 512.0;
+  question.bias = {-0.75F};
+  question.range = qfs::unsigned_range(16);
+  const auto space = requantize_rules(question);
+  Rule rule = deviation(space, "bias", "float");
+  CHECK(made_by(space, rule, 1) == Values{32770});
+  rule[7] = deviation(space, "arithmetic", "acc * m in float64")[7];
+  CHECK(made_by(space, rule, 1) == Values{32769});
+}
+
+TEST_CASE("where a way to requantize makes no sense", "[hand]") {
+  RequantizeQuestion question;
+  question.mine = integers({0});
+  question.shape = {1};
+  question.sums = sums_as_given({1000});
+  question.range = kU8;
+  const auto made = [&](const std::string& arithmetic) {
+    const auto space = requantize_rules(question);
+    return made_by(space, deviation(space, "arithmetic", arithmetic), 1)[0];
+  };
+  const std::string fixed = "64-bit fixed point, ties to even",
+                    twice = "fixed point, rounded twice";
+  for (const double outside : {0x1p-33, 0x1p29}) {
+    question.multipliers.values = {outside};
+    CHECK(made(fixed) == kNoSense);
+    CHECK(made(twice) == kNoSense);
+  }
+  question.multipliers.values = {1.5};
+  question.sums = sums_as_given({100});
+  CHECK(made(fixed) == 150);
+  CHECK(made(twice) == kNoSense);                 // gemmlowp's rule is for multipliers below 1
+  question.multipliers.values = {1.0 - 0x1p-40};  // 1 in 31 bits
+  CHECK(made(fixed) == 100);
+  CHECK(made(twice) == kNoSense);
+  question.multipliers.values = {0x1p-25};
+  question.sums = sums_as_given({std::numeric_limits<std::int32_t>::max()});
+  CHECK(made(fixed) == 64);
+  CHECK(made(twice) == 64);
+  question.bias_integers = {1};  // the sum leaves 32 bits
+  CHECK(made(fixed) == kNoSense);
+  CHECK(made(twice) == kNoSense);
+}
+
+TEST_CASE("combinations that make no sense", "[hand]") {
+  RequantizeQuestion question;
+  question.mine = integers({0});
+  question.shape = {1};
+  question.sums = sums_as_given({100});
+  question.x_scale = 0.5;
+  question.w_scales.values = {0.125};
+  question.y_scale = 0.25;
+  question.bias = {0.84375F};
+  question.range = kU8;
+  const auto space = requantize_rules(question);
+  const auto both = [&](const Rule& a, const Rule& b) {
+    Rule rule = a;
+    for (std::size_t d = 0; d < rule.size(); ++d) rule[d] += b[d];
+    return made_by(space, rule, 1)[0];
+  };
+  const Rule fixed = deviation(space, "arithmetic", "64-bit fixed point, ties to even"),
+             real = deviation(space, "arithmetic", "back to real first"),
+             away = deviation(space, "rounding", "ties away");
+  // Fixed point rounds by itself, and has no float.
+  CHECK(both(fixed, away) == kNoSense);
+  CHECK(both(fixed, deviation(space, "zero point", "added before")) == kNoSense);
+  CHECK(both(fixed, deviation(space, "bias", "float")) == kNoSense);
+  CHECK(both(fixed, deviation(space, "bias", "left out")) == 25);
+  // Back to real has its own bias and no multiplier.
+  CHECK(both(real, deviation(space, "bias", "added twice")) == kNoSense);
+  CHECK(both(real, deviation(space, "multiplier", "s_x s_w / s_y in float32")) == kNoSense);
+  CHECK(both(real, deviation(space, "bias", "left out")) == 25);
+  CHECK(both(real, away) == 28);
 }
 
 TEST_CASE("the search finds every way to requantize", "[prop]") {
@@ -397,6 +689,40 @@ TEST_CASE("the program: equal, explained, too few, not explained", "[hand]") {
   CHECK_THAT(diff.run("--help", 0), QFS_CONTAINS("a named rule), 1 some are"));
 }
 
+TEST_CASE("the program says what differences without a rule have in common", "[hand]") {
+  const Program diff;
+  const auto says = [&](const std::string& arguments, const std::string& text) {
+    const std::string output = diff.run(arguments, 1);
+    CHECK_THAT(output,
+               QFS_CONTAINS("not explained: no rule gives every element") && QFS_CONTAINS(text));
+    return output;
+  };
+  const std::string ones = diff.file<std::uint8_t>("ones.npy", {8, 8, 7, 12, 20, 29});
+  const std::string right = diff.file<std::uint8_t>("right.npy", {7, 9, 7, 11, 20, 30});
+  CHECK_THAT(says(ones + " " + right, "no element is off by more than 1"),
+             QFS_CONTAINS("first difference from \"equality\":\n    [0] is 8, expected 7\n"));
+  const std::string x = diff.file<float>("x.npy", {1, 2, 30, 4, 50, 6, 7, 80, 9}, {3, 3});
+  const std::string rows =
+      diff.file<std::uint8_t>("rows.npy", {2, 3, 31, 9, 55, 11, 10, 83, 12}, {3, 3});
+  const std::string columns =
+      diff.file<std::uint8_t>("columns.npy", {2, 7, 33, 5, 55, 9, 8, 85, 12}, {3, 3});
+  says(rows + " " + x + " --scale 1", "every row is off by a constant");
+  says(columns + " " + x + " --scale 1", "every column is off by a constant");
+  // Transposed, but for one element: the first difference is the one that is left.
+  const std::string almost =
+      diff.file<std::uint8_t>("almost.npy", {1, 4, 7, 2, 50, 80, 30, 6, 99}, {3, 3});
+  CHECK_THAT(says(almost + " " + x + " --scale 1", "first difference from \"layout: transposed\""),
+             QFS_CONTAINS("[2, 2] is 99, expected 9\n") &&
+                 QFS_CONTAINS("  elements explained, of 9, by\n        2  the course's rule\n"
+                              "        8  layout: transposed\n"));
+  // One element, and one alone, differs as ties away from zero would make it.
+  const std::string tie = diff.file<float>("tie.npy", {0.5F, 1.0F, 2.0F, 4.0F});
+  const std::string one = diff.file<std::uint8_t>("one.npy", {1, 1, 2, 4});
+  CHECK_THAT(diff.run(one + " " + tie + " --scale 1", 1),
+             QFS_CONTAINS("but 1 element cannot") &&
+                 QFS_CONTAINS("evidence: 1 of 4 elements differs from"));
+}
+
 TEST_CASE("the program names a rule by enough elements", "[hand]") {
   const Program diff;
   // -20.5, -19.5 ... 19.5 steps, three times over, and 300 steps: what is added before rounding, of
@@ -420,6 +746,18 @@ TEST_CASE("the program names a rule by enough elements", "[hand]") {
              QFS_CONTAINS("rounding: ties away from zero"));
 }
 
+TEST_CASE("signed and unsigned integers of one tensor differ by 128", "[hand]") {
+  const Program diff;
+  std::vector<std::uint8_t> mine;
+  std::vector<std::int8_t> theirs;
+  for (int i = 0; i < 40; ++i) {
+    mine.push_back(static_cast<std::uint8_t>(3 * i));
+    theirs.push_back(static_cast<std::int8_t>(3 * i - 128));
+  }
+  CHECK_THAT(diff.run(diff.file("u8.npy", mine) + " " + diff.file("s8.npy", theirs), 0),
+             QFS_CONTAINS("value: theirs + 128") && QFS_CONTAINS("one side is signed"));
+}
+
 TEST_CASE("the range asked for is the one that is used", "[hand]") {
   const Program diff;
   const std::string x = diff.file<float>("x.npy", {-300.0F, -5.0F, 5.0F, 20.0F, 300.0F});
@@ -437,6 +775,7 @@ TEST_CASE("the range asked for is the one that is used", "[hand]") {
   equal(diff.file<std::int16_t>("u16.npy", {0, 0, 5, 20, 300}), "--unsigned");
   equal(diff.file<std::int32_t>("s32.npy", {-128, -5, 5, 20, 127}), "--signed");
   equal(diff.file<std::int64_t>("s64.npy", {-16, -5, 5, 15, 15}), "--signed --bits 5");
+  equal(diff.file<std::int64_t>("u64.npy", {0, 0, 5, 20, 31}), "--bits 5");
   const std::string wide = diff.file<std::int32_t>("u32.npy", {0, 0, 5, 20, 255});
   CHECK_THAT(diff.run(wide + " " + x + " --scale 1", 0), QFS_CONTAINS("range 0..255"));
   const std::string nine = diff.file<std::uint16_t>("u9.npy", {0, 0, 5, 20, 300});
@@ -454,7 +793,8 @@ TEST_CASE("the program on sums", "[hand]") {
       " --input-scale 0.5 --weight-scale 0.25 --output-scale 0.75 --zero-point 3 --bits 4";
   CHECK_THAT(diff.run(right + " --acc " + acc + scales, 0), QFS_CONTAINS("equal"));
   CHECK_THAT(diff.run(fixed + " --acc " + acc + scales, 1),
-             QFS_CONTAINS("too few to tell") && QFS_CONTAINS("ties away from zero"));
+             QFS_CONTAINS("too few to tell") && QFS_CONTAINS("ties away from zero") &&
+                 QFS_CONTAINS("\nand 2 more that this data cannot tell apart"));
   // The symmetric example without its bias and folded terms: sums of q_x q_w alone.
   const std::string raw = diff.file<std::int32_t>("raw.npy", {50, 14, 83, 61, 55, 26}, {2, 3});
   const std::string folded = diff.file<std::int32_t>("folded.npy", {-22, -35, -23});
@@ -559,6 +899,8 @@ TEST_CASE("the program refuses bad input with code 2", "[hand]") {
   const std::string two = diff.file<float>("two.npy", {0.5F, 0.25F});
   const std::string acc = diff.file<std::int32_t>("acc.npy", {10, 20});
   const std::string wide = diff.file<std::int64_t>("wide.npy", {1, std::int64_t{1} << 40});
+  const std::string low = diff.file<std::int64_t>("low.npy", {1, -(std::int64_t{1} << 40)});
+  const std::string three = diff.file<std::uint8_t>("three.npy", {1, 2, 3});
   std::ofstream(diff.path("text.npy")) << "not an array";
   const auto refused = [&](const std::string& arguments, const std::string& message) {
     CHECK_THAT(diff.run(arguments, 2), QFS_CONTAINS(message));
@@ -579,6 +921,8 @@ TEST_CASE("the program refuses bad input with code 2", "[hand]") {
   refused(q + " " + x + " --scale 0.1 --colour", "--colour");
   refused(q + " " + two + " --scale " + long_x, "do not fit the axis");
   refused(q + " " + x + " --scale " + two + " --axis 1", "do not fit the axis");
+  refused(q + " " + x + " --scale " + two + " --zero-point " + three, "differ in number");
+  refused(q + " " + x + " --scale " + three + " --zero-point " + acc, "differ in number");
   refused(q + " " + long_x + " --scale 0.1", "different shapes");
   refused(q + " " + nan + " --scale 0.1", "nan");
   refused(x + " " + q, "does not hold integers");
@@ -590,6 +934,7 @@ TEST_CASE("the program refuses bad input with code 2", "[hand]") {
   refused(q + " --acc " + acc + " --output-scale 1", "--input-scale");
   refused(q + " " + x + " --acc " + acc + " --multiplier 0.1", "one of theirs.npy");
   refused(q + " --acc " + wide + " --multiplier 0.1", "32-bit sums");
+  refused(q + " --acc " + low + " --multiplier 0.1", "32-bit sums");
   refused(q + " --acc " + acc + " --multiplier " + long_x, "do not fit the sums");
   refused(q + " --acc " + acc + " --multiplier 0.1 --bias " + two, "s_x and s_w");
   refused(
@@ -617,6 +962,7 @@ TEST_CASE("what an option holds is checked, and none is ignored", "[hand]") {
   refused(floats + " --bits 1", "--bits is not a whole number", "1");
   refused(floats + " --bits 8.5", "--bits is not a whole number", "8.5");
   refused(floats + " --qmin 70000", "--qmin is not a whole number", "70000");
+  refused(floats + " --qmin 99999999999", "--qmin is not a whole number", "99999999999");
   refused(floats + " --axis -1", "--axis is not a whole number", "-1");
   refused(floats + " --bits", "the options are not understood", "--bits");
   refused(floats + " --colour red", "the options are not understood", "The following");

@@ -156,11 +156,17 @@ std::string granularity_text(std::span<const std::size_t> shape, Granularity gra
   return "one scale per " + std::string(granularity.axis == 0 ? "row" : "column");
 }
 
+// Whether float32 cannot say the width: then no scale exists.
+bool is_too_wide(Interval interval) {
+  return !std::isfinite(std::max(interval.max, 0.0F) - std::min(interval.min, 0.0F));
+}
+
 // What chapter 01 chooses from the floats themselves, for the tensor or along an axis.
 void add_chosen_params(const QuantizeQuestion& question, Granularity granularity,
                        std::vector<ParamsRule>& rules) {
   const ParamLayout layout = make_layout(question.float_shape, granularity);
   const std::vector<Interval> intervals = min_max_per_param(question.floats, layout);
+  if (std::ranges::any_of(intervals, is_too_wide)) return;
   const bool per_tensor = granularity.kind == GranularityKind::per_tensor;
   for (const SchemeRow& row : scheme_rows(question.range)) {
     const std::vector<QuantParams> params = choose_qparams(intervals, row.range, row.scheme);
@@ -194,11 +200,11 @@ std::vector<ParamsRule> params_rules(const QuantizeQuestion& question) {
   return rules;
 }
 
-// Another scale, perhaps with another zero point, that gives these integers.
+// One scale, perhaps with another zero point, that gives all of these integers.
 void add_fitted_params(Tables& tables) {
   const QuantizeQuestion& q = tables.question;
   const QuantParams given = tables.params.front().params.front();
-  if (tables.params.front().params.size() > 1 || !tables.shapes.same()) return;
+  if (!tables.shapes.same()) return;
   std::vector<double> steps;
   for (const float x : q.floats) steps.push_back(static_cast<double>(x * (1.0F / given.scale)));
   const auto fitted = fitted_affine({steps, q.mine.values, q.range}, given.zero_point);
