@@ -11,9 +11,8 @@
 
 #include "tests/fuzz/memory_file.hpp"
 
-#define main diff_main
-#include "tools/diff.cpp"
-#undef main
+#include "diff/arguments.hpp"
+#include "diff/report.hpp"
 
 namespace {
 
@@ -35,20 +34,29 @@ std::string number_or_file(std::size_t choice, const std::string& file) {
   return choice % 16 < kNumbers.size() ? kNumbers[choice % 16] : file;
 }
 
-Arguments arguments_of(std::span<const std::uint8_t, 4> choices, const std::string& second,
-                       const std::string& third) {
+qfs::diff::Arguments arguments_of(std::span<const std::uint8_t, 4> choices,
+                                  const std::string& second, const std::string& third) {
   const bool sums = (choices[0] & 1U) != 0, scales = (choices[0] & 2U) != 0;
-  Arguments a;
+  qfs::diff::Arguments a;
   (sums ? a.acc : a.theirs) = second;
   if ((choices[0] & 4U) != 0) a.bias = third;
-  a.is_signed = (choices[0] & 8U) != 0;
-  a.bits = 2 + choices[0] / 16 % 15;
-  a.scale = number_or_file(choices[1], third);
-  (scales ? a.w_scale : a.multiplier) = a.scale;
-  if (scales) a.x_scale = 0.05, a.y_scale = 0.2;
+  ((choices[0] & 8U) != 0 ? a.is_signed : a.is_unsigned) = true;
+  a.bits = std::to_string(2 + choices[0] / 16 % 15);
+  const std::string number = number_or_file(choices[1], third);
+  if (!sums) a.scale = number;
+  if (sums) (scales ? a.weight_scale : a.multiplier) = number;
+  if (sums && scales) a.input_scale = "0.05", a.output_scale = "0.2";
+  if (scales && !sums) a.weight = third;
   a.zero_point = number_or_file(choices[2], third);
-  a.axis = choices[3] % 3;
+  if (choices[3] % 4 != 3) a.axis = std::to_string(choices[3] % 4);
   return a;
+}
+
+// As ./learn diff answers.
+int answer(const qfs::diff::Arguments& arguments) {
+  const qfs::diff::Comparison comparison = qfs::diff::comparison(arguments);
+  const auto findings = qfs::diff::search(comparison.rules, comparison.mine.values);
+  return qfs::diff::print_findings(comparison.rules, findings, comparison.mine);
 }
 
 // ./learn diff knows a list of numbers by the end of its name.
@@ -81,9 +89,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     theirs = theirs_file.holding(next_file(rest)),
                     third = third_file.holding(next_file(rest));
   try {
-    Arguments a = arguments_of(std::span<const std::uint8_t, 4>(data, 4), theirs, third);
+    qfs::diff::Arguments a = arguments_of(std::span<const std::uint8_t, 4>(data, 4), theirs, third);
     a.mine = mine;
-    const int code = answer(a, (data[3] & 128U) != 0);
+    const int code = answer(a);
     if (code != 0 && code != 1) __builtin_trap();
   } catch (const qfs::Error&) {
   }
