@@ -41,7 +41,7 @@ void remove_at_signal(std::vector<std::string> paths) {
     if (before.sa_handler != SIG_DFL) continue;
     struct sigaction action {};
     action.sa_handler = remove_and_end;
-    action.sa_flags = SA_RESETHAND;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigfillset(&action.sa_mask);
     ::sigaction(number, &action, nullptr);
   }

@@ -41,7 +41,7 @@ std::set<int> sections_in(const std::string& list) {
 // A title as a folder's name writes it: "Static PTQ" is static_ptq.
 std::string slug(std::string title) {
   for (char& c : title)
-    c = c == ' ' || c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    c = c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return title;
 }
 
@@ -148,7 +148,7 @@ class Checker {
   // Prose quotes a section by number and title; so a number that is off by one is noticed.
   void quoted_sections(const std::string& prose) {
     static const std::regex full(R"re(\b[Ss]ection\s+\[(\d{1,4})\],\s+"([^"]+)")re");
-    static const std::regex short_form(R"(\b[Ss]ections?\s+\[?\d|(?:^|[\s(])\[\d+\])");
+    static const std::regex short_form(R"(\b[Ss]ections?\s+\d|(?:^|[\s(])\[\d+\])");
     static const std::regex as_code(R"(`\[\d+\]`)");
     std::string rest = prose;
     for (const std::smatch& match : matches(prose, full)) {
