@@ -185,14 +185,15 @@ def bare_steps(path):
 
 
 def adam_bits(save, rng):
-    """Gradients of every size, and the weights after every step bit for bit. In a process of its own: by default
-    PyTorch's kernels fuse a product and a sum where the CPU can; these round after every operation, as the text says."""
+    """Gradients of every size, and the weights after every step bit for bit. In a process of its own: PyTorch's
+    usual kernels fuse a product and a sum where the CPU can; these round after every operation, as the text says."""
     w = rng.standard_normal(200).astype(numpy.float32)
     g = (rng.standard_normal((STEPS, 200)) * 10.0 ** rng.integers(-10, 3, (STEPS, 200))).astype(numpy.float32)
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "adam.npz"
         numpy.savez(path, w=w, g=g)
-        subprocess.run([sys.executable, __file__, path], env={**os.environ, "ATEN_CPU_CAPABILITY": "default"}, check=True)
+        plain = {**os.environ, "ATEN_CPU_CAPABILITY": "default"}
+        subprocess.run([sys.executable, __file__, path], env=plain, check=True)
         after = numpy.load(path)["after"]
     save("adam_w", w)
     save("adam_g", g)

@@ -51,6 +51,15 @@ std::string difference(const Tensor<T, N>& got, const Tensor<T, N>& expected, do
   return difference(values(got), values(expected), bound);
 }
 
+// The sum of bounds over the sum of the magnitudes of what they bound: bounds that are as large as
+// the numbers themselves compare nothing.
+inline double looseness(std::span<const float> bounds, std::span<const float> numbers) {
+  double all_bounds = 0.0, all_numbers = 0.0;
+  for (float bound : bounds) all_bounds += static_cast<double>(bound);
+  for (float number : numbers) all_numbers += std::fabs(static_cast<double>(number));
+  return all_bounds / all_numbers;
+}
+
 // Equality of float bits: unlike ==, tells 0 from -0, and equal NaNs are equal.
 inline bool same_bits(float a, float b) {
   return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
