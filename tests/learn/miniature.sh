@@ -67,12 +67,13 @@ EOF2
 judge_does() { write_program "$programs/exercise_01_1" <<<"$1"; }
 judged='judged: 7 assertions, all passed'
 
-# learn [NAME=VALUE ...] ARGUMENT ...: runs it with the stand-ins; sets code and said.
+# learn [NAME=VALUE ...] ARGUMENT ...: runs it with the stand-ins; sets code and said. One that waits for ever ends with 124.
 learn() {
   local settings=()
   while [[ ${1-} == [A-Z]*=* ]]; do settings+=("$1") && shift; done
   code=0
-  said=$(env "PATH=$scratch/bin:$PATH" "${settings[@]}" "$course/learn" "$@" 2>&1 </dev/null | tr -d '\0') || code=$?
+  said=$(env "PATH=$scratch/bin:$PATH" "${settings[@]}" timeout --foreground 200 "$course/learn" "$@" \
+    2>&1 </dev/null | tr -d '\0') || code=$?
 }
 
 # expect CODE TEXT ARGUMENT ...: learn ARGUMENT ... must end with CODE and say TEXT somewhere.

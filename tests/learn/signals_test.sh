@@ -105,12 +105,14 @@ ends_with INT 130 1
 new_course
 learn 1
 stand_in cmake <<<"$lasting"
+stand_in sleep <<<"exec $(command -v sleep) \"\$@\""
 begin 1
 {
   PATH="$scratch/bin:$PATH" UP_TO_DATE=1 "$course/learn" 1 >"$scratch/second" 2>&1 </dev/null
   echo $? >"$scratch/code"
 } &
 until_true grep -qs "Another ./learn is building here" "$scratch/second" || fail "the second" "no word" "a word"
+check_that "the second waits" until_true grep -q '^sleep 0.5' "$calls"
 check_that "the second waits" test ! -e "$scratch/code"
 silent=$(<"$scratch/second")
 [[ $silent != *ch01_one* ]] || fail "the second" "$silent" "no lesson yet"
