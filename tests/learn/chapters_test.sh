@@ -38,6 +38,8 @@ for form in "--seed=7 --threads=2 --data=$scratch/digits" "--seed 7 --threads 2 
     fail "the first chapter" "$said" "the same options"
 done
 expect 0 "ch13_late --weights=$scratch/digits --json " all --weights "$scratch/digits"
+mkdir "$scratch/a=b"
+expect 0 "ch01_one --data=$scratch/a=b --json " "--data=$scratch/a=b"
 cd "$scratch" || exit 1
 expect 0 "table --json=table.json" --json table.json
 expect 0 "--markdown=table.md ch01.json" --markdown=table.md
