@@ -643,6 +643,23 @@ TEST_CASE("causes of disagreement: multipliers", "[prop]") {
                {"multiplier: another one for 49 of the 50 columns"});
 }
 
+TEST_CASE("one column has one multiplier, and one rule for it", "[prop]") {
+  qfs::Rng rng(52);
+  RequantizeQuestion q;
+  q.shape = {200, 1};
+  Values acc;
+  for (std::size_t i = 0; i < 200; ++i) acc.push_back(static_cast<std::int64_t>(rng.below(2000)));
+  q.sums = sums_as_given(acc);
+  q.multipliers.values = {0.1};
+  q.zero_point = 20;
+  q.range = kU8;
+  q.mine = integers({}, q.shape, kU8);
+  for (const std::int64_t sum : acc)
+    q.mine.values.push_back(clamped(20 + std::nearbyint(double(float(sum) * 0.073F)), kU8));
+  expect_named("another multiplier", requantize_rules(q), q.mine.values,
+               {"multiplier: about 0.73 times"});
+}
+
 TEST_CASE("a truncated bias is named where it shows, and not where one element shows it",
           "[prop]") {
   RequantizeQuestion q = sums_question();
@@ -848,10 +865,10 @@ std::vector<RelationCause> relation_causes() {
              return clamped(q, {99, 255});
            }},
           {"theirs is reduced",
-           "value: theirs before it was clamped to 0..127",
+           "value: theirs before it was clamped to 20..127",
            [](double q, auto, auto) { return clamped(q, kU8); },
            kU8,
-           {0, 127}},
+           {20, 127}},
           {"int8 bytes read as uint8", "value: the same bits",
            [](double q, auto, auto) { return low_byte(double(clamped(q, kS8)), kU8); }, kU8, kS8},
           {"int32 cast to int8", "value: theirs, wrapped around",

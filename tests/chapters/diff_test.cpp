@@ -521,6 +521,18 @@ TEST_CASE("where a way to requantize makes no sense", "[hand]") {
   CHECK(made(twice) == kNoSense);
 }
 
+TEST_CASE("sums have no output scale", "[hand]") {
+  RequantizeQuestion question;
+  question.mine = integers({100}, kS32);
+  question.shape = {1};
+  question.sums = sums_as_given({100});
+  question.x_scale = 0.5;
+  question.w_scales.values = {0.125};
+  question.bias = {0.84375F};
+  CHECK(is_offered(sums_rules(question), "bias", "int32 of scale s_x"));
+  CHECK_FALSE(is_offered(sums_rules(question), "bias", "int32 of scale s_y"));
+}
+
 TEST_CASE("combinations that make no sense", "[hand]") {
   RequantizeQuestion question;
   question.mine = integers({0});
