@@ -648,18 +648,21 @@ TEST_CASE("a net that could not be kept leaves nothing half written in the cache
   options.data_dir = "corners";
   const std::string directory = qfs::weights_directory(options, data);
   const std::string partial = directory + ".partial-" + std::to_string(::getpid());
-  SECTION("because another program was faster") {
+  const auto expect_not_kept = [&](const char* why) {
+    const std::string said =
+        qfs::test::stderr_of([&] { qfs::keep_trained(small_net(), options, data); });
+    CHECK_THAT(said, QFS_CONTAINS("is not kept for the next run") && QFS_CONTAINS(why));
+    std::filesystem::remove_all(qfs::weights_directory(options, data));  // kept for this run alone
+  };
+  SECTION("because something else has its name") {
     // A link to nowhere: nothing is there while the net is saved, and something when it is moved.
     std::filesystem::create_directories(own.scratch.path("work/cache"));
     std::filesystem::create_symlink("nowhere", directory);
-    qfs::keep_trained(small_net(), options, data);
+    expect_not_kept("a name that is free");
   }
   SECTION("because a file of it cannot be written") {
     std::filesystem::create_directories(partial + "/fc2_bias.npy");
-    const std::string said =
-        qfs::test::stderr_of([&] { qfs::keep_trained(small_net(), options, data); });
-    CHECK_THAT(said, QFS_CONTAINS("is not kept for the next run") && QFS_CONTAINS("fc2_bias.npy"));
-    std::filesystem::remove_all(qfs::weights_directory(options, data));  // kept for this run alone
+    expect_not_kept("fc2_bias.npy");
   }
   CHECK_FALSE(std::filesystem::exists(partial));
 }
