@@ -263,7 +263,7 @@ float largest_of(const QuantizeQuestion& q, std::size_t first, std::size_t last,
 
 }  // namespace
 
-TEST_CASE("causes of disagreement: who shares a scale", "[prop]") {
+TEST_CASE("causes of disagreement: rows share a scale, or all do", "[prop]") {
   QuantizeQuestion rows = uneven_question(true);
   const auto whole = affine_of(rows, 0, rows.floats.size(), 1);
   rows.scales.values = {double(whole.scale)};
@@ -289,8 +289,10 @@ TEST_CASE("causes of disagreement: who shares a scale", "[prop]") {
   quantize_with(given_rows, [&](std::size_t) { return whole; });
   expect_named("a range per tensor, for one per row", quantize_rules(given_rows),
                given_rows.mine.values, {"parameters: affine, of these floats, per tensor"});
+}
 
-  // Weights, symmetric: per column for per tensor, then the other way round.
+// As weights are: symmetric, a scale per column.
+TEST_CASE("causes of disagreement: columns share a scale, or all do", "[prop]") {
   QuantizeQuestion columns = uneven_question(false);
   columns.mine.storage = columns.range = kS8;
   columns.zero_points.values = {0};
@@ -309,36 +311,28 @@ TEST_CASE("causes of disagreement: who shares a scale", "[prop]") {
   columns.scales.values.clear();
   for (std::size_t n = 0; n < 56; ++n) columns.scales.values.push_back(double(scale_of_column(n)));
   columns.axis = 1;
-  const double largest = *std::ranges::max_element(columns.scales.values);
-  quantize_with(
-      columns,
-      [&](std::size_t) {
-        return qfs::QuantParams{float(largest), 0};
-      },
-      kS8);
+  const auto one_for_all = [&](double scale) {
+    quantize_with(
+        columns,
+        [&](std::size_t) {
+          return qfs::QuantParams{float(scale), 0};
+        },
+        kS8);
+  };
+  one_for_all(*std::ranges::max_element(columns.scales.values));
   expect_named("the largest scale for all, for per column", quantize_rules(columns),
                columns.mine.values,
                {"parameters: the largest of the scales",
                 "parameters: symmetric, narrow range, of these floats, per tensor"});
-  const double first = columns.scales.values[0];
-  quantize_with(
-      columns,
-      [&](std::size_t) {
-        return qfs::QuantParams{float(first), 0};
-      },
-      kS8);
+  one_for_all(columns.scales.values[0]);
   expect_named("the first scale for all, for per column", quantize_rules(columns),
                columns.mine.values, {"parameters: the first of the scales"});
-
-  quantize_with(
-      columns,
-      [&](std::size_t) {
-        return qfs::QuantParams{0.137F, 0};
-      },
-      kS8);
+  one_for_all(0.137);
   expect_named("a scale of its own for all, for per column", quantize_rules(columns),
                columns.mine.values, {"parameters: another scale, of about 0.137"});
+}
 
+TEST_CASE("causes of disagreement: scales along the wrong axis", "[prop]") {
   QuantizeQuestion square = floats_question({50, 50}, 44);
   square.scales.values.clear();
   for (int n = 0; n < 50; ++n) square.scales.values.push_back(0.05 + 0.002 * n);
@@ -827,6 +821,19 @@ TEST_CASE("causes of disagreement: products", "[prop]") {
       wrapping.push_back(raw + terms);
     }
   expect_product_cause("a 16-bit accumulator", "sums: sums of 16 bits", l, wrapping);
+}
+
+TEST_CASE("where a loop over K ends too early", "[hand]") {
+  // (5 - 1)(2 + 3) + (3 - 1)(-1 + 3) = 20 + 4.
+  const ProductQuestion question{
+      integers({5, 3}, {1, 2}, kU8), integers({2, -1}, {1, 2}, kS8), 1, {{-3.0}}};
+  const auto rules = sums_of_product(question);
+  CHECK(rules[0].values == Values{24});
+  const auto last = std::ranges::find_if(rules, [](const SumsRule& rule) {
+    return rule.choice.text == "the last place of K left out";
+  });
+  REQUIRE(last != rules.end());
+  CHECK(last->values == Values{20});
 }
 
 TEST_CASE("the sums of a product are those of chapter 02", "[prop]") {

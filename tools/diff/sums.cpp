@@ -20,16 +20,16 @@ struct Product {
 
 using SumOf = std::int64_t (*)(const Product& p, std::size_t m, std::size_t n);
 
-// The sum over the first K / block * block places of K.
-std::int64_t sum_to(const Product& p, std::size_t m, std::size_t n, std::size_t block) {
+// The sum over the first `places` of K.
+std::int64_t sum_to(const Product& p, std::size_t m, std::size_t n, std::size_t places) {
   std::int64_t sum = 0;
-  for (std::size_t k = 0; k < p.depth / block * block; ++k)
+  for (std::size_t k = 0; k < places; ++k)
     sum += (p.x[m * p.depth + k] - p.x_zero_point) * (p.w[n * p.depth + k] - p.w_zero_points[n]);
   return sum;
 }
 
 std::int64_t by_definition(const Product& p, std::size_t m, std::size_t n) {
-  return sum_to(p, m, n, 1);
+  return sum_to(p, m, n, p.depth);
 }
 
 // What the expansion of the product adds to the sum of q_x q_w (eq. 2.2).
@@ -77,12 +77,11 @@ void swap_weight_layout(Product& p) {
 
 void ignore_weight_zero_points(Product& p) { std::ranges::fill(p.w_zero_points, 0); }
 
-std::vector<ProductRow> product_rows(const ProductQuestion& question) {
-  const auto nothing = [](Product&) {};
+// Mistakes in what is multiplied.
+std::vector<ProductRow> operand_rows(const ProductQuestion& question) {
   const QuantRange x_type = question.x.storage, w_type = question.w.storage;
   const std::string bytes = "a cast between int8 and uint8 keeps the bits, not the number";
   return {
-      {{"sum of (q_x - z_x)(q_w - z_w)", ""}, nothing},
       {{"the input's zero point ignored",
         "the term z_x sum q_w is left out: one constant a column"},
        [](Product& p) { p.x_zero_point = 0; }},
@@ -95,6 +94,18 @@ std::vector<ProductRow> product_rows(const ProductQuestion& question) {
          p.x_zero_point = 0;
          ignore_weight_zero_points(p);
        }},
+      {{"the input's bytes read with the other sign", bytes},
+       [=](Product& p) { reinterpret(p.x, x_type); }},
+      {{"the weights' bytes read with the other sign", bytes},
+       [=](Product& p) { reinterpret(p.w, w_type); }},
+      {{"the weights stored K x N, read as N x K", "transpose the weights"}, swap_weight_layout}};
+}
+
+// Mistakes in how the products are added.
+std::vector<ProductRow> addition_rows() {
+  const auto nothing = [](Product&) {};
+  const std::string tail = "the tail of a vector loop is missing";
+  return {
       {{"without the term K z_x z_w", "the constant of eq. 2.2 is left out"},
        nothing,
        [](const Product& p, std::size_t m, std::size_t n) {
@@ -107,25 +118,18 @@ std::vector<ProductRow> product_rows(const ProductQuestion& question) {
       {{"sums of 16 bits, which wrap around", "an int16 accumulator: use int32"},
        nothing,
        wrapping_16_bits},
-      {{"the input's bytes read with the other sign", bytes},
-       [=](Product& p) { reinterpret(p.x, x_type); }},
-      {{"the weights' bytes read with the other sign", bytes},
-       [=](Product& p) { reinterpret(p.w, w_type); }},
-      {{"the weights stored K x N, read as N x K", "transpose the weights"}, swap_weight_layout},
       {{"the last place of K left out", "a loop ends one too early"},
        nothing,
-       [](const Product& p, std::size_t m, std::size_t n) {
-         return sum_to(p, m, n, std::max<std::size_t>(p.depth - 1, 1));
-       }},
-      {{"K cut to a multiple of 8", "the tail of a vector loop is missing"},
+       [](const Product& p, auto m, auto n) { return sum_to(p, m, n, p.depth - 1); }},
+      {{"K cut to a multiple of 8", tail},
        nothing,
-       [](const Product& p, std::size_t m, std::size_t n) { return sum_to(p, m, n, 8); }},
-      {{"K cut to a multiple of 16", "the tail of a vector loop is missing"},
+       [](const Product& p, auto m, auto n) { return sum_to(p, m, n, p.depth / 8 * 8); }},
+      {{"K cut to a multiple of 16", tail},
        nothing,
-       [](const Product& p, std::size_t m, std::size_t n) { return sum_to(p, m, n, 16); }},
-      {{"K cut to a multiple of 32", "the tail of a vector loop is missing"},
-       nothing,
-       [](const Product& p, std::size_t m, std::size_t n) { return sum_to(p, m, n, 32); }}};
+       [](const Product& p, auto m, auto n) { return sum_to(p, m, n, p.depth / 16 * 16); }},
+      {{"K cut to a multiple of 32", tail}, nothing, [](const Product& p, auto m, auto n) {
+         return sum_to(p, m, n, p.depth / 32 * 32);
+       }}};
 }
 
 Product product_of(const ProductQuestion& q) {
@@ -164,7 +168,11 @@ std::vector<SumsRule> sums_of_product(const ProductQuestion& question) {
           w.shape[0], "give one, or one per row of the weights");
   const Product product = product_of(question);
   std::vector<SumsRule> rules;
-  for (const ProductRow& row : product_rows(question))
+  const ProductRow ours{{"sum of (q_x - z_x)(q_w - z_w)", ""}, [](Product&) {}};
+  add_if_new({ours.choice, sums_of(product, ours)}, rules);
+  for (const ProductRow& row : operand_rows(question))
+    add_if_new({row.choice, sums_of(product, row)}, rules);
+  for (const ProductRow& row : addition_rows())
     add_if_new({row.choice, sums_of(product, row)}, rules);
   return rules;
 }
