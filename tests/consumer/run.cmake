@@ -81,5 +81,6 @@ foreach(i RANGE ${last})
     message(FATAL_ERROR "the preset 'library' compiles more than the libraries:\n${output}")
   endif()
 endforeach()
-refused("QFS_BUILD_LESSONS is OFF.*cmake --preset library" ${CMAKE_COMMAND} -S "${SOURCE}"
-  -B "${work}/contradiction" -DQFS_BUILD_LESSONS=OFF -DQFS_BUILD_TESTS=ON)
+refused("QFS_BUILD_LESSONS is OFF.*cmake --preset library" ${CMAKE_COMMAND} -G "${GENERATOR}"
+  -S "${SOURCE}" -B "${work}/contradiction" "-DCMAKE_CXX_COMPILER=${COMPILER}"
+  -DQFS_BUILD_LESSONS=OFF -DQFS_BUILD_TESTS=ON)

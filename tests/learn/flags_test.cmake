@@ -5,8 +5,9 @@ file(WRITE "${OUT}/CMakeLists.txt" "cmake_minimum_required(VERSION 3.22)\nprojec
 # configure(flags compiler_argument): sets `message`.
 function(configure flags compiler_argument)
   file(REMOVE_RECURSE "${OUT}/build")
-  execute_process(COMMAND ${CMAKE_COMMAND} -S "${OUT}" -B "${OUT}/build" "-DCMAKE_CXX_FLAGS=${flags}"
-    "-DCMAKE_CXX_COMPILER_ARG1=${compiler_argument}" OUTPUT_QUIET ERROR_VARIABLE message)
+  execute_process(COMMAND ${CMAKE_COMMAND} -G "${GENERATOR}" -S "${OUT}" -B "${OUT}/build"
+    "-DCMAKE_CXX_FLAGS=${flags}" "-DCMAKE_CXX_COMPILER_ARG1=${compiler_argument}"
+    OUTPUT_QUIET ERROR_VARIABLE message)
   set(message "${message}" PARENT_SCOPE)
 endfunction()
 
