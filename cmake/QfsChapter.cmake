@@ -3,14 +3,14 @@
 #   [DEPENDS NN_name ...]     the floors whose headers this chapter may include
 #   HEADERS file.hpp ...      what the chapter teaches
 #   [SOURCES file.cpp ...]
-#   [PROGRAM file.cpp ...]    sources of the program beside main.cpp
+#   [LESSON file.cpp ...]     the program's sources in lesson/, beside lesson/main.cpp
 #   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
 #   [EXERCISES N_slug ...])   exercises/N_slug.hpp, N_slug.hint.md, solutions/N_slug.hpp
 #
 # Makes the library chNN_name_lib (installed as qfs::chNN_name); with QFS_BUILD_LESSONS the program
 # chNN_name; and with tests the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" "" "DEPENDS;HEADERS;SOURCES;PROGRAM;TESTS;EXERCISES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" "" "DEPENDS;HEADERS;SOURCES;LESSON;PROGRAM;TESTS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
       "the arguments be DEPENDS, HEADERS, SOURCES, EXERCISES; not understood: "
@@ -19,7 +19,7 @@ function(qfs_add_chapter chapter)
   string(SUBSTRING "${chapter}" 0 2 number)
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${chapter}")
   _qfs_check_includes("${chapter}" "${folder}" "${arg_DEPENDS}" 
-    "${arg_HEADERS};${arg_SOURCES};${arg_PROGRAM};main.cpp")
+    "${arg_HEADERS};${arg_SOURCES}")
 
   list(TRANSFORM arg_SOURCES PREPEND "${chapter}/" OUTPUT_VARIABLE sources)
   set(library "ch${chapter}_lib")
@@ -53,8 +53,14 @@ function(qfs_add_chapter chapter)
     return()
   endif()
 
-  list(TRANSFORM arg_PROGRAM PREPEND "${chapter}/" OUTPUT_VARIABLE program_sources)
-  add_executable(ch${chapter} "${chapter}/main.cpp" ${program_sources})
+  if(EXISTS "${folder}/lesson/main.cpp")
+    list(TRANSFORM arg_LESSON PREPEND "${chapter}/lesson/" OUTPUT_VARIABLE program_sources)
+    list(APPEND program_sources "${chapter}/lesson/main.cpp")
+  else()
+    list(TRANSFORM arg_PROGRAM PREPEND "${chapter}/" OUTPUT_VARIABLE program_sources)
+    list(APPEND program_sources "${chapter}/main.cpp")
+  endif()
+  add_executable(ch${chapter} ${program_sources})
   target_link_libraries(ch${chapter} PRIVATE ${library} qfs_common qfs_warnings)
   set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
     "${folder}/expected_output.txt" $<TARGET_FILE:ch${chapter}>)

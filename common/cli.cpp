@@ -21,6 +21,10 @@ std::string number_of(const std::string& title) {
 
 }  // namespace
 
+std::string data_name(const Options& options) {
+  return options.data_dir.empty() ? "MNIST, bundled" : options.data_dir;
+}
+
 struct Program::Parser {
   // "01 Affine math" is run by "./learn 1".
   Parser(const std::string& title, const std::string& goal)
@@ -155,6 +159,11 @@ void Program::option(const std::string& flag, int& value, const std::string& hel
       ->capture_default_str()
       ->check(CLI::Range(low, high))
       ->transform(CLI::Validator(make_decimal, ""));
+}
+
+void Program::option(const std::string& flag, double& value, const std::string& help, double low,
+                     double high) {
+  parser_->app.add_option(flag, value, help)->capture_default_str()->check(CLI::Range(low, high));
 }
 
 void Program::flag(const std::string& flag, bool& value, const std::string& help) {

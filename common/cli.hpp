@@ -27,6 +27,9 @@ struct Options {
   }
 };
 
+// What the digits of a run are called: "MNIST, bundled", or the folder of --data.
+std::string data_name(const Options& options);
+
 // What the body of a lesson works with.
 struct Lesson {
   const Options& options;
@@ -44,6 +47,8 @@ class Program {
   // numbers are decimal. A text may name what is read: nothing is written there.
   void option(const std::string& flag, std::string& value, const std::string& help);
   void option(const std::string& flag, int& value, const std::string& help, int low, int high);
+  void option(const std::string& flag, double& value, const std::string& help, double low,
+              double high);
   void flag(const std::string& flag, bool& value, const std::string& help);
   // The same for a place to write to; one that cannot be written is refused before the lesson.
   void output_file(const std::string& flag, std::string& value, const std::string& help);

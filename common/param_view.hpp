@@ -3,12 +3,14 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace qfs {
 
 // values.size() == gradients.size(); both belong to the model and live as long as it does.
 struct ParamView {
   std::string name;
+  std::vector<std::size_t> shape;  // row-major; as many elements as values has
   std::span<float> values;
   std::span<float> gradients;
 };

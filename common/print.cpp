@@ -45,6 +45,10 @@ std::string general(double value, int digits) { return formatted("%.*g", digits,
 
 std::string measured(std::string_view number) { return "~" + std::string(number); }
 std::string measured(double value, int decimals) { return measured(fixed(value, decimals)); }
+std::string percent(double share) { return fixed(100.0 * share, 2) + " %"; }
+std::string percent(std::size_t part, std::size_t whole) {
+  return percent(static_cast<double>(part) / static_cast<double>(whole));
+}
 
 std::string bytes_text(std::size_t bytes) {
   if (bytes < 1024) return std::to_string(bytes) + " B";

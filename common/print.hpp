@@ -21,6 +21,9 @@ std::string general(double value, int digits);
 // machine, and the comparison with expected_output.txt (tools/golden.cpp) lets it.
 std::string measured(std::string_view number);
 std::string measured(double value, int decimals);
+// "93.15 %"
+std::string percent(double share);
+std::string percent(std::size_t part, std::size_t whole);
 // "12.3 KB" style: bytes below 1024 as they are, then KB and MB of 1024 with one decimal.
 std::string bytes_text(std::size_t bytes);
 

@@ -33,13 +33,13 @@ void Report::figure(std::string_view name, std::string_view value) {
 }
 
 void Report::model(const ModelRow& row) {
-  nlohmann::ordered_json model = {
-      {"model", row.model},
-      {"accuracy", row.accuracy},
-      {"bytes", row.bytes},
-      {"latency_us",
-       {{"1", row.latency_us_1}, {"64", row.latency_us_64}, {"1000", row.latency_us_1000}}},
-      {"images", row.images}};
+  nlohmann::ordered_json latency = nlohmann::ordered_json::object();
+  for (const auto& [batch, microseconds] : row.latency_us)
+    latency[std::to_string(batch)] = microseconds;
+  nlohmann::ordered_json model = {{"model", row.model},       {"net", row.net},
+                                  {"data", row.data},         {"accuracy", row.accuracy},
+                                  {"bytes", row.bytes},       {"latency_us", latency},
+                                  {"images", row.images}};
   if (!row.note.empty()) model["note"] = row.note;
   content_->models.push_back(model);
 }

@@ -1,6 +1,7 @@
 // What a lesson leaves for machines: figures in one JSON object, curves as CSV files.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,13 +11,13 @@ namespace qfs {
 
 // One row of the table that closes `./learn`.
 struct ModelRow {
-  std::string model;        // fp32, static_ptq, fused_ptq, dynamic, qat; with _avx2 or _vnni
-  double accuracy = 0.0;    // fraction of the test images
-  std::size_t images = 0;   // how many test images
-  std::size_t bytes = 0;    // stat() of the files on disk
-  double latency_us_1 = 0;  // median microseconds for a batch of 1, 64 and 1000
-  double latency_us_64 = 0;
-  double latency_us_1000 = 0;
+  std::string model;           // fp32, static_ptq, fused_ptq, dynamic, qat; with _avx2 or _vnni
+  std::string net{};           // what was quantized: "784-100-100-10"
+  std::string data{};          // the digits it was tested on: "MNIST (bundled)", or a folder
+  double accuracy = 0.0;       // fraction of the test images
+  std::size_t images = 0;      // how many test images
+  std::size_t bytes = 0;       // stat() of the files on disk
+  std::map<std::size_t, double> latency_us{};  // batch size: median microseconds
   std::string note{};  // what one must know to compare it; printed below the table, may be empty
 };
 

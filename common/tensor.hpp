@@ -5,6 +5,7 @@
 // where data enters.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -74,12 +75,24 @@ inline std::size_t element_count(std::span<const std::size_t> shape) {
   return count;
 }
 
+// How many elements of two tensors of one size differ.
+template <class T, std::size_t N>
+std::size_t count_different(const Tensor<T, N>& a, const Tensor<T, N>& b) {
+  require(a.size() == b.size(), "compared tensors differ in size", b.size(), a.size(),
+          "compare the same outputs of two nets");
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) count += values(a)[i] != values(b)[i] ? 1 : 0;
+  return count;
+}
+
 // Throws Error unless both tensors have one shape.
 template <class T, class U, std::size_t N>
 void require_same_shape(const Tensor<T, N>& a, const Tensor<U, N>& b, std::string_view what,
                         const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-  require(shape_of(a) == shape_of(b), std::string(what) + ": shapes differ", shape_text(b),
-          shape_text(a), "pass two tensors of one shape", file, line);
+  require(
+      std::ranges::equal(a.shape(), b.shape()),
+      [&] { return std::string(what) + ": shapes differ"; }, [&] { return shape_text(b); },
+      [&] { return shape_text(a); }, "pass two tensors of one shape", file, line);
 }
 
 }  // namespace qfs

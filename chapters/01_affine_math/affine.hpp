@@ -93,9 +93,10 @@ inline constexpr float kSmallestScale = std::numeric_limits<float>::epsilon();
 // float32, or a range of fewer than two integers.
 inline QuantParams choose_qparams(float min, float max, QuantRange range,
                                   Scheme scheme = Scheme::affine) {
+  const auto interval = [&] { return "[" + to_message(min) + ", " + to_message(max) + "]"; };
   require(std::isfinite(min) && std::isfinite(max) && min <= max,
-          "no scale exists for this interval", "[" + to_message(min) + ", " + to_message(max) + "]",
-          "two finite numbers, min <= max", "look for NaN or infinity in the tensor");
+          "no scale exists for this interval", interval, "two finite numbers, min <= max",
+          "look for NaN or infinity in the tensor");
   require(range.qmin < range.qmax, "a range of integers needs two of them", range.qmin,
           "qmin < qmax", "use at least 2 bits");
   const float lo = std::min(min, 0.0F);
@@ -112,9 +113,8 @@ inline QuantParams choose_qparams(float min, float max, QuantRange range,
     p.zero_point = range.qmin - static_cast<std::int32_t>(std::nearbyint(lo / p.scale));
   }
   const std::int32_t longer = std::max(range.qmax - p.zero_point, p.zero_point - range.qmin);
-  require(std::isfinite(p.scale * static_cast<float>(longer)), "the interval is too wide",
-          "[" + to_message(min) + ", " + to_message(max) + "]", "a grid that ends below 3.4e38",
-          "look for an outlier of that size");
+  require(std::isfinite(p.scale * static_cast<float>(longer)), "the interval is too wide", interval,
+          "a grid that ends below 3.4e38", "look for an outlier of that size");
   return p;
 }
 // [/choose_qparams]

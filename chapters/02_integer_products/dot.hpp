@@ -91,9 +91,10 @@ T of_channel(std::span<const T> parameters, std::size_t channel) {
 template <class T>
 void require_per_channel(std::span<const T> parameters, std::size_t channels, std::string_view what,
                          const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
-  require(parameters.size() == 1 || parameters.size() == channels,
-          std::string(what) + ": one for the tensor or one per output channel", parameters.size(),
-          channels, "give 1 or " + std::to_string(channels) + " of them", file, line);
+  require(
+      parameters.size() == 1 || parameters.size() == channels,
+      [&] { return std::string(what) + ": one for the tensor or one per output channel"; },
+      parameters.size(), channels, "give 1, or one for every output", file, line);
 }
 
 // [fold]
@@ -121,10 +122,10 @@ Vector<std::int32_t> fold_zero_points(const Matrix<W>& w, std::span<const std::i
     }
     const std::int64_t value = bias[n] - x_zero_point * sum + depth * x_zero_point * w_zero_point;
     const std::int64_t worst = std::abs(value) + largest_magnitude(x_range) * magnitude;
-    require(worst <= std::numeric_limits<std::int32_t>::max(),
-            "output " + std::to_string(n) + " may overflow its 32-bit sum", worst,
-            "at most 2147483647",
-            "look at its bias: a scale s_x * s_w that is nearly 0 makes it huge");
+    require(
+        worst <= std::numeric_limits<std::int32_t>::max(),
+        [&] { return "output " + std::to_string(n) + " may overflow its 32-bit sum"; }, worst,
+        "at most 2147483647", "look at its bias: a scale s_x * s_w that is nearly 0 makes it huge");
     folded(n) = static_cast<std::int32_t>(value);
   }
   return folded;
@@ -139,10 +140,14 @@ Matrix<std::int32_t> integer_product(const Matrix<X>& x, const Matrix<W>& w,
                                      std::span<const std::int32_t> folded_bias,
                                      std::span<const std::int32_t> w_zero_points) {
   const GemmShape shape{x.shape(0), w.shape(0), x.shape(1)};
-  require(w.shape(1) == shape.k && folded_bias.size() == shape.n,
-          "integer_product: shapes do not fit together",
-          shape_text(x) + " by " + shape_text(w) + ", bias " + std::to_string(folded_bias.size()),
-          "M x K by N x K, bias N", "store the weight as one row per output");
+  require(
+      w.shape(1) == shape.k && folded_bias.size() == shape.n,
+      "integer_product: shapes do not fit together",
+      [&] {
+        return shape_text(x) + " by " + shape_text(w) + ", bias " +
+               std::to_string(folded_bias.size());
+      },
+      "M x K by N x K, bias N", "store the weight as one row per output");
   require_per_channel(w_zero_points, shape.n, "weight zero points");
   auto acc = make_tensor<std::int32_t>({shape.m, shape.n});
   gemm_s32_ref(shape, values(x), values(w), values(acc));

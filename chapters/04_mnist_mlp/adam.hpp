@@ -7,6 +7,7 @@
 
 #include "common/check.hpp"
 #include "common/param_view.hpp"
+#include "common/tensor.hpp"
 
 namespace qfs {
 
@@ -26,6 +27,9 @@ class Adam {
       require(param.values.size() == param.gradients.size(),
               "Adam: " + param.name + " has not one gradient per value", param.gradients.size(),
               param.values.size(), "give the gradient the shape of the parameter");
+      require(element_count(param.shape) == param.values.size(),
+              "Adam: " + param.name + " has another shape than values", shape_text(param.shape),
+              param.values.size(), "give the view the shape of its tensor");
       mean_.emplace_back(param.values.size(), 0.0F);
       square_.emplace_back(param.values.size(), 0.0F);
     }
@@ -57,6 +61,9 @@ class Adam {
     }
   }
   // [/adam_step]
+
+  // From the next step on.
+  void set_learning_rate(double rate) { options_.learning_rate = rate; }
 
   // The running means m and v of parameter p, for those who look on.
   std::span<const float> mean(std::size_t p) const { return mean_.at(p); }

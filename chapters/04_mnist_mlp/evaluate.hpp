@@ -49,15 +49,6 @@ inline std::vector<std::uint8_t> classify_ref(const Mlp& mlp, const Matrix<std::
   return classify(pixels, [&](const Matrix<float>& x) { return forward_ref(mlp, x); });
 }
 
-// The batch whose forward pass is timed: `size` normalized digits, repeated where there are fewer.
-inline Matrix<float> batch_to_time(const TestDigits& digits, std::size_t size) {
-  const Matrix<float> some = normalized(digits.pixels, 0, std::min(size, digits.size()));
-  auto x = make_tensor<float>({size, some.shape(1)});
-  for (std::size_t m = 0; m < size; ++m)
-    std::ranges::copy(row(some, m % some.shape(0)), row(x, m).begin());
-  return x;
-}
-
 inline void require_pairs(std::span<const std::uint8_t> predicted,
                           std::span<const std::uint8_t> labels) {
   require(predicted.size() == labels.size(), "one prediction per label", predicted.size(),

@@ -26,7 +26,8 @@ struct Linear {
 };
 
 // Gives `matrix` this shape; allocates only where the size changes.
-inline void fit_shape(Matrix<float>& matrix, std::size_t rows, std::size_t columns) {
+template <class T>
+void fit_shape(Matrix<T>& matrix, std::size_t rows, std::size_t columns) {
   if (matrix.shape(0) != rows || matrix.shape(1) != columns) matrix.resize({rows, columns});
 }
 

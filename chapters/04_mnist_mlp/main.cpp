@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "04_mnist_mlp/evaluate.hpp"
+#include "04_mnist_mlp/latency.hpp"
 #include "04_mnist_mlp/pictures.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "04_mnist_mlp/sections.hpp"
@@ -14,7 +15,6 @@
 #include "common/cli.hpp"
 #include "common/image.hpp"
 #include "common/print.hpp"
-#include "common/stopwatch.hpp"
 
 namespace {
 
@@ -108,29 +108,24 @@ void write_pictures(const std::string& folder, const Mlp& net, const qfs::TestDi
   if (!wrong.empty()) qfs::save_png(folder + "/wrong_digits.png", qfs::sheet_of(wrong, 20, 1));
 }
 
-// Median time of a forward pass by BLAS, for a batch of `size` test digits.
-double latency_us(const Mlp& net, const qfs::TestDigits& digits, std::size_t size) {
-  const Matrix<float> x = qfs::batch_to_time(digits, size);
-  qfs::MlpBuffers buffers;
-  return qfs::median_microseconds([&] { qfs::forward(net, x, buffers); });
-}
-
 void the_float_row(const Mlp& net, const std::string& folder, const qfs::TestDigits& digits,
                    const std::vector<std::uint8_t>& predicted, qfs::Lesson& lesson) {
   qfs::section(6, "The float net in numbers, for the chapters to come");
-  qfs::ModelRow row{.model = "fp32", .images = digits.size()};
+  qfs::ModelRow row{.model = "fp32",
+                    .net = qfs::widths_text(net),
+                    .data = qfs::data_name(lesson.options),
+                    .images = digits.size()};
   row.accuracy = static_cast<double>(qfs::count_correct(predicted, digits.labels)) /
                  static_cast<double>(digits.size());
   row.bytes = qfs::mlp_bytes_on_disk(folder);
-  row.latency_us_1 = latency_us(net, digits, 1);
-  row.latency_us_64 = latency_us(net, digits, 64);
-  row.latency_us_1000 = latency_us(net, digits, 1000);
+  qfs::MlpBuffers buffers;
+  qfs::time_batches(digits, row, [&](const Matrix<float>& x) { qfs::forward(net, x, buffers); });
   lesson.report.model(row);
   std::printf("  %s on disk: %zu bytes\n", qfs::widths_text(net).c_str(), row.bytes);
   std::printf("  one forward pass: %s us for 1 picture, %s us for 64, %s us for 1000\n",
-              qfs::measured(row.latency_us_1, 1).c_str(),
-              qfs::measured(row.latency_us_64, 1).c_str(),
-              qfs::measured(row.latency_us_1000, 1).c_str());
+              qfs::measured(row.latency_us[1], 1).c_str(),
+              qfs::measured(row.latency_us[64], 1).c_str(),
+              qfs::measured(row.latency_us[1000], 1).c_str());
 }
 
 std::string name_of_net(const qfs::Options& options) {

@@ -92,8 +92,10 @@ std::vector<ParamView> parameters(Mlp& mlp) {
   for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
     Linear& layer = mlp.layers[i];
     const std::string name = "fc" + std::to_string(i + 1);
-    params.push_back({name + "_weight", values(layer.weight), values(layer.weight_gradient)});
-    params.push_back({name + "_bias", values(layer.bias), values(layer.bias_gradient)});
+    params.push_back({name + "_weight", shape_of(layer.weight), values(layer.weight),
+                      values(layer.weight_gradient)});
+    params.push_back(
+        {name + "_bias", shape_of(layer.bias), values(layer.bias), values(layer.bias_gradient)});
   }
   return params;
 }

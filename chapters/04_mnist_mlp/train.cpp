@@ -43,7 +43,8 @@ std::vector<EpochResult> train(std::vector<ParamView> params, const ForwardBackw
   const FlushDenormals flush_denormals;
   Adam adam(std::move(params), options.adam);
   Batches batches(digits, options.batch_size);
-  Progress progress(options.label, static_cast<std::size_t>(options.epochs) * batches.count());
+  const std::size_t steps = static_cast<std::size_t>(options.epochs) * batches.count();
+  Progress progress(options.label, steps);
   std::vector<EpochResult> history;
   for (int epoch = 1; epoch <= options.epochs; ++epoch) {
     const Stopwatch watch;
@@ -54,9 +55,11 @@ std::vector<EpochResult> train(std::vector<ParamView> params, const ForwardBackw
       const float loss = pass(batches.x(), batches.labels());
       require(std::isfinite(loss), "training diverged: the loss is not a finite number", loss,
               "a finite loss", "lower the learning rate, or look for NaN in the weights");
+      const std::size_t step = history.size() * batches.count() + b + 1;
+      if (options.learning_rate) adam.set_learning_rate(options.learning_rate(step, steps));
       adam.step();
       loss_sum += static_cast<double>(loss) * static_cast<double>(batches.labels().size());
-      progress.update(history.size() * batches.count() + b + 1);
+      progress.update(step);
     }
     history.push_back({epoch, loss_sum / static_cast<double>(digits.size()), watch.seconds()});
     if (options.after_epoch) options.after_epoch(history.back());

@@ -32,6 +32,8 @@ struct TrainOptions {
   int epochs = 10;
   std::size_t batch_size = 32;  // the last batch of an epoch may be smaller
   AdamOptions adam = {};
+  // The learning rate of step 1, 2, ..., steps; null: adam.learning_rate throughout.
+  std::function<double(std::size_t step, std::size_t steps)> learning_rate = nullptr;
   std::string label = "training";                                 // of the progress bar
   std::function<void(const EpochResult&)> after_epoch = nullptr;  // may look, and may evaluate
 };

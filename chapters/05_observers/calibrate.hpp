@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "04_mnist_mlp/mlp.hpp"
@@ -48,29 +50,50 @@ struct ActivationIntervals {
 };
 
 // [calibrate]
-// Every layer gets its own copy of `fresh`. The float pass adds in fixed order, so that the
-// intervals, and all integers that follow from them, are the same on every machine.
+// A pass in float over one batch, x B x pixels, that shows what will have to become integers:
+// it calls tap(0, ...), tap(1, ...), up to tap(tensors - 1, ...), each with all values of one tensor.
+using Tap = std::function<void(std::size_t tensor, std::span<const float> values)>;
+using TappedPass = std::function<void(const Matrix<float>& x, const Tap& tap)>;
+
+// The interval of every tensor of `pass`. Each gets its own copy of `fresh`.
+template <Observer O>
+std::vector<Interval> calibrate(const TappedPass& pass, std::size_t tensors,
+                                const CalibrationSet& digits, std::size_t batch_size,
+                                const O& fresh = O{}) {
+  require(batch_size > 0, "calibration needs batches of at least one digit", batch_size,
+          "1 or more", "100 is usual");
+  std::vector<O> observers(tensors, fresh);
+  const Tap tap = [&](std::size_t t, std::span<const float> values) {
+    observers.at(t).observe(values);
+  };
+  for (std::size_t begin = 0; begin < digits.size(); begin += batch_size)
+    pass(digits.batch(begin, begin + batch_size), tap);
+  std::vector<Interval> intervals;
+  for (const O& observer : observers) intervals.push_back(observer.interval());
+  return intervals;
+}
+
+// The pass of an MLP: tensor 0 is its input, tensor i the output of layer i. It adds in fixed order,
+// so that the intervals, and all integers that follow from them, are the same on every machine.
+inline void tapped_forward(const Mlp& mlp, OutputPoint point, Matrix<float> x, const Tap& tap) {
+  tap(0, values(std::as_const(x)));
+  for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
+    x = linear_forward_ref(mlp.layers[i], x);
+    if (point == OutputPoint::after_linear) tap(i + 1, values(std::as_const(x)));
+    if (i + 1 < mlp.layers.size()) relu_forward(x);
+    if (point == OutputPoint::after_relu) tap(i + 1, values(std::as_const(x)));
+  }
+}
+
 template <Observer O>
 ActivationIntervals calibrate(const Mlp& mlp, const CalibrationSet& digits, OutputPoint point,
                               std::size_t batch_size, const O& fresh = O{}) {
-  require(batch_size > 0, "calibration needs batches of at least one digit", batch_size,
-          "1 or more", "100 is usual");
-  O input = fresh;
-  std::vector<O> outputs(mlp.layers.size(), fresh);
-  for (std::size_t begin = 0; begin < digits.size(); begin += batch_size) {
-    Matrix<float> x = digits.batch(begin, begin + batch_size);
-    input.observe(values(x));
-    for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
-      const bool hidden = i + 1 < mlp.layers.size();
-      x = linear_forward_ref(mlp.layers[i], x);
-      if (point == OutputPoint::after_linear) outputs[i].observe(values(x));
-      if (hidden) relu_forward(x);
-      if (point == OutputPoint::after_relu) outputs[i].observe(values(x));
-    }
-  }
-  ActivationIntervals intervals{input.interval(), {}};
-  for (const O& output : outputs) intervals.outputs.push_back(output.interval());
-  return intervals;
+  const auto pass = [&](const Matrix<float>& x, const Tap& tap) {
+    tapped_forward(mlp, point, x, tap);
+  };
+  std::vector<Interval> all =
+      calibrate<O>(pass, mlp.layers.size() + 1, digits, batch_size, fresh);
+  return {all.front(), {all.begin() + 1, all.end()}};
 }
 // [/calibrate]
 

@@ -1,48 +1,78 @@
-// How the product of a layer is computed is data, not a class: a name and four functions. This file
-// brings the plain backends; faster ones come later and need no change here.
+// How products are computed is data, not a class: a name and its functions. This file brings the
+// plain backends; faster ones come later and need no change here.
+//
+// Symbols as in the text: q_x the left side's integers (rows x K), q_w the weight's (N x K).
 #pragma once
 
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "02_integer_products/requantize.hpp"
-#include "06_static_ptq/quantized_linear.hpp"
+#include "06_static_ptq/quantized_weight.hpp"
 
 namespace qfs {
 
-// [packed]
-// Weights made ready for one backend, once: for all inputs within input_range no sum leaves 32
-// bits.
-struct PackedWeight {
-  std::string_view backend;             // whose layout it is
+// The left side of a product: rows x depth integers. Those of a Linear lie in memory as they are,
+// one row after the other. Those of a convolution (chapter 21) do not: their rows are patches of a
+// picture, written when they are needed.
+struct LeftSide {
+  std::size_t rows = 0, depth = 0;
+  const void* source = nullptr;
+  // Writes rows begin to end (not included) of `source` to `to`; null: source is the matrix itself.
+  void (*pack)(const void* source, std::size_t begin, std::size_t end, std::uint8_t* to) = nullptr;
+};
+LeftSide matrix_left_side(std::span<const std::uint8_t> x, std::size_t rows);
+
+// What becomes of the 32-bit sums. Either to 8 bits: bias, multiplier, rounding, clamp ...
+struct ToU8 {
+  Vector<std::int32_t> bias{};  // N, the zero-point terms folded in (eq. 6.5)
+  Vector<float> multiplier{};   // m: 1, or N
+  QuantParams output;
+  QuantRange range;
+};
+// ... or to reals, by an s_x and z_x that are known at run time only (chapter 08).
+struct ToF32 {
+  Vector<std::int32_t> weight_sum{};  // N: the sum of q_w over each row of the weight
+  Vector<float> bias{};               // N
+};
+
+// What a backend is given to pack, once. One of to_u8 and to_f32 may be null, or both.
+struct Product {
+  const QuantizedWeight* weight = nullptr;
+  QuantRange input_range;  // no input leaves it
+  const ToU8* to_u8 = nullptr;
+  const ToF32* to_f32 = nullptr;
+};
+
+// What it makes of that: an object of its own, aligned and laid out as it likes, that nobody else
+// looks into. For all inputs within input_range no sum leaves 32 bits.
+struct PackedProduct {
+  std::string_view backend;
   std::size_t inputs = 0, outputs = 0;  // K, N
   QuantRange input_range;
-  std::vector<std::byte> bytes{};  // laid out as the backend likes
+  std::shared_ptr<const void> object{};
 };
-
-// A whole layer made ready. A backend reads what it needs and leaves the rest empty.
-struct PackedLinear : PackedWeight {
-  Vector<std::int32_t> bias{};           // N, the zero-point terms folded in (eq. 6.5)
-  Vector<float> multiplier{};            // m: 1, or N
-  Vector<FixedPointMultiplier> fixed{};  // the same m as integers
-  QuantParams output;
-  QuantRange output_range;
-};
-// [/packed]
 
 // [backend]
-// x is rows x K integers within input_range, acc and y are rows x N; all row-major.
 struct Backend {
   std::string_view name;
-  PackedWeight (*pack_weight)(const Matrix<std::int8_t>& weight, QuantRange input_range);
-  PackedLinear (*pack)(const QuantizedLinear& layer);
-  // The raw product, sum of q_x q_w: no zero point, no bias.
-  void (*run_s32)(const PackedWeight& weight, std::span<const std::uint8_t> x, std::size_t rows,
-                  std::span<std::int32_t> acc);
-  // Product, bias, requantization and clamp.
-  void (*run_u8)(const PackedLinear& layer, std::span<const std::uint8_t> x, std::size_t rows,
-                 std::span<std::uint8_t> y);
+  PackedProduct (*pack)(const Product& product);
+  // What packing found out, for people: a line, or nothing.
+  std::string (*describe)(const PackedProduct& packed);
+  // rows x K integers to rows x N. The raw sums of q_x q_w: no zero point, no bias.
+  void (*run_s32)(const PackedProduct& packed, const LeftSide& x, std::span<std::int32_t> acc);
+  // Sum, bias, requantization, clamp (eq. 6.6, 6.7).
+  void (*run_u8)(const PackedProduct& packed, const LeftSide& x, std::span<std::uint8_t> y);
+  // Sum, zero point, scale, bias: one s_x and z_x for all rows, or one for each (chapter 08).
+  void (*run_f32)(const PackedProduct& packed, const LeftSide& x,
+                  std::span<const QuantParams> params, std::span<float> y);
+  // The edges, where reals come in and go out: chapter 01's rules, element by element.
+  Interval (*min_max)(std::span<const float> x);
+  void (*quantize)(std::span<const float> x, QuantParams params, QuantRange range,
+                   Rounding rounding, std::span<std::uint8_t> q);
+  void (*dequantize)(std::span<const std::uint8_t> q, QuantParams params, std::span<float> x);
 };
 // [/backend]
 
@@ -53,29 +83,18 @@ enum class RequantizeRule { float32, fixed_point };
 // The plain loops of chapter 02: "ref" and, by the other rule, "ref_fixed".
 const Backend& ref_backend(RequantizeRule rule = RequantizeRule::float32);
 
-// What every backend's pack_weight starts with: all of a PackedWeight but the bytes. Throws Error
-// where a weight or range is empty, or where a sum could leave 32 bits.
-PackedWeight pack_shape(const Matrix<std::int8_t>& weight, QuantRange input_range,
-                        std::string_view backend);
+// What every backend's pack starts with: all of a PackedProduct but its object. Throws Error where
+// a weight or range is empty, or where a sum could leave 32 bits, its bias included.
+PackedProduct pack_shape(const Product& product, std::string_view backend);
 
-// What every backend's pack starts with: the layer around a weight packed by `pack_weight`. Throws
-// Error where the layer is not valid, or where a sum with its bias could leave 32 bits.
-PackedLinear pack_layer(const QuantizedLinear& layer, decltype(Backend::pack_weight) pack_weight);
-
-// Throws Error unless `backend` laid out the weight, and x and y have rows x inputs and rows x
-// outputs elements.
-void require_fits(const PackedWeight& weight, std::string_view backend, std::size_t x_size,
-                  std::size_t rows, std::size_t y_size);
-
-// The two halves of ref's run_u8, apart so that they can be timed apart.
-void ref_product(const PackedLinear& layer, std::span<const std::uint8_t> x, std::size_t rows,
-                 std::span<std::int32_t> acc);
-void ref_requantize(const PackedLinear& layer, std::span<const std::int32_t> acc,
-                    std::span<std::uint8_t> y);
+// Throws Error unless `backend` laid out the product, and x and y have rows x K and rows x N
+// elements.
+void require_fits(const PackedProduct& packed, std::string_view backend, const LeftSide& x,
+                  std::size_t y_size);
 
 // [fixed]
-// The second half by the fixed-point rule. From acc to y no type is a float: a test runs the whole
-// net with a Wide that can not be converted to or from one.
+// Sums to 8 bits by the fixed-point rule. From acc to y no type is a float: a test runs a whole net
+// with a Wide that can not be converted to or from one.
 template <class Wide = std::int64_t>
 void requantize_fixed_rows(std::span<const FixedPointMultiplier> multipliers,
                            std::int32_t zero_point, QuantRange range, std::size_t outputs,

@@ -13,19 +13,14 @@
 
 namespace qfs {
 
-// "fc1.weight", "fc1.scale", ...: what a record about layer i is called.
-inline std::string record_name(std::size_t i, const std::string& what) {
-  return "fc" + std::to_string(i + 1) + "." + what;
-}
-
 template <class T>
 constexpr DType dtype_of() {
+  if constexpr (std::same_as<T, std::uint8_t>) return DType::u8;
   if constexpr (std::same_as<T, std::int8_t>) return DType::s8;
   if constexpr (std::same_as<T, std::int32_t>) return DType::s32;
   if constexpr (std::same_as<T, float>) return DType::f32;
 }
 
-// [records]
 template <class T, std::size_t N>
 Record to_record(const std::string& name, const Tensor<T, N>& tensor) {
   const auto bytes = std::as_bytes(values(tensor));
@@ -43,6 +38,5 @@ Tensor<T, N> from_record(const std::vector<Record>& records, const std::string& 
   std::memcpy(tensor.data(), record.bytes.data(), record.bytes.size());
   return tensor;
 }
-// [/records]
 
 }  // namespace qfs

@@ -1,57 +1,70 @@
 #include "07_layer_fusion/fuse.hpp"
 
+#include <algorithm>
+
 namespace qfs {
+namespace {
 
-std::vector<Operation> operations(std::size_t layers) {
-  std::vector<Operation> list;
-  for (std::size_t i = 0; i < layers; ++i) {
-    list.push_back({OperationKind::linear, i});
-    if (i + 1 < layers) list.push_back({OperationKind::relu, i});
-  }
-  return list;
+std::size_t readers_of(const QuantizedNet& net, std::size_t tensor) {
+  std::size_t readers = 0;
+  for (const Operation& operation : net.operations)
+    readers += static_cast<std::size_t>(std::ranges::count(operation.inputs, tensor));
+  return readers;
 }
 
-// [fuse_operations]
-std::vector<Operation> fuse_operations(std::span<const Operation> list) {
-  std::vector<Operation> fused;
-  for (const Operation& operation : list) {
-    if (operation.kind == OperationKind::relu && !fused.empty() &&
-        fused.back().kind == OperationKind::linear)
-      fused.back().kind = OperationKind::linear_relu;
-    else
-      fused.push_back(operation);
-  }
-  return fused;
-}
-// [/fuse_operations]
+}  // namespace
 
-// [fuse]
+// [rewrite]
 // (eq. 7.1) is max(clamp(v, qmin, qmax), z_y), and that is clamp(v, max(qmin, z_y), qmax), since
-// z_y <= qmax (eq. 7.2).
-QuantizedLinear fuse(QuantizedLinear layer) {
-  layer.output_range.qmin = std::max(layer.output_range.qmin, layer.output.zero_point);
-  return layer;
-}
-
-QuantizedMlp fuse(QuantizedMlp net) {
-  for (const Operation& operation : fuse_operations(operations(net.layers.size()))) {
-    if (operation.kind != OperationKind::linear_relu) continue;
-    QuantizedLinear& layer = net.layers[operation.layer];
-    layer = fuse(std::move(layer));
-    net.layers[operation.layer + 1].input_range = layer.output_range;
+// z_y <= qmax (eq. 7.2). The second is the clamp to the range of the relu's tensor.
+QuantizedNet fuse(const QuantizedNet& net, std::span<const OperationKind> table) {
+  require_valid(net, table);
+  QuantizedNet fused{.tensors = net.tensors, .weights = net.weights};
+  for (const Operation& operation : net.operations) {
+    const auto before =
+        std::ranges::find(fused.operations, operation.inputs[0], &Operation::output);
+    if (operation.kind == "relu" && before != fused.operations.end() &&
+        find_kind(table, before->kind, "fuse").clamps && readers_of(net, before->output) == 1) {
+      before->output = operation.output;
+      // To the relu's place in the list: the last operation writes the net's output.
+      std::rotate(before, before + 1, fused.operations.end());
+    } else {
+      fused.operations.push_back(operation);
+    }
   }
-  net.fused = true;
+  return without_unused_tensors(std::move(fused));
+}
+// [/rewrite]
+
+QuantizedNet without_unused_tensors(QuantizedNet net) {
+  std::vector<bool> used(net.tensors.size(), false);
+  used[0] = true;
+  for (const Operation& operation : net.operations) {
+    used[operation.output] = true;
+    for (std::size_t input : operation.inputs) used[input] = true;
+  }
+  std::vector<std::size_t> number(net.tensors.size());
+  std::vector<TensorSpec> tensors;
+  for (std::size_t t = 0; t < net.tensors.size(); ++t) {
+    number[t] = tensors.size();
+    if (used[t]) tensors.push_back(std::move(net.tensors[t]));
+  }
+  net.tensors = std::move(tensors);
+  for (Operation& operation : net.operations) {
+    operation.output = number[operation.output];
+    for (std::size_t& input : operation.inputs) input = number[input];
+  }
   return net;
 }
-// [/fuse]
 
 // [quantize_fused_mlp]
-QuantizedMlp quantize_fused_mlp(const Mlp& mlp, const ActivationIntervals& intervals,
+QuantizedNet quantize_fused_mlp(const Mlp& mlp, const ActivationIntervals& intervals,
                                 const PtqOptions& options) {
   for (std::size_t i = 0; i + 1 < intervals.outputs.size(); ++i)
-    require(intervals.outputs[i].min >= 0.0F,
-            "layer " + std::to_string(i + 1) + ": its interval is not one after ReLU",
-            intervals.outputs[i].min, "nothing below 0", "calibrate with OutputPoint::after_relu");
+    if (!(intervals.outputs[i].min >= 0.0F))
+      fail("layer " + std::to_string(i + 1) + ": its interval is not one after ReLU",
+           to_message(intervals.outputs[i].min), "nothing below 0",
+           "calibrate with OutputPoint::after_relu");
   return fuse(quantize_mlp(mlp, intervals, options));  // (eq. 7.3)
 }
 // [/quantize_fused_mlp]

@@ -1,5 +1,6 @@
 // Dynamic quantization of a Linear layer: its weights are integers beforehand, its inputs become
-// integers when they come, with a scale and a zero point that are found in them.
+// integers when they come, with a scale and a zero point that are found in them. Reals in, reals
+// out: two more rows of chapter 06's table of operations.
 //
 // Symbols as in the text: B rows of K inputs, N outputs; s_x, z_x the scale and zero point of the
 // inputs, s_w the scale of the weights (their zero point is 0), b the bias.
@@ -7,7 +8,7 @@
 
 #include <vector>
 
-#include "06_static_ptq/backend.hpp"
+#include "06_static_ptq/operations.hpp"
 
 namespace qfs {
 
@@ -37,57 +38,53 @@ inline constexpr float kSmallestDynamicScale = 6.1e-5F;
 // scale 1. Throws Error where an end is not finite, or (onnx) where float32 can not say the width.
 QuantParams dynamic_qparams(Interval interval, QuantRange range, RangeRule rule);
 
-// [dynamic_linear]
-// Offline, all there is: the weights of chapter 06 and the bias as it was.
-struct DynamicLinear {
-  Matrix<std::int8_t> weight{};  // N x K
-  Vector<float> weight_scale{};  // s_w: 1, or N
-  Vector<float> bias{};          // N
-  std::size_t inputs() const { return weight.shape(1); }
-  std::size_t outputs() const { return weight.shape(0); }
-};
-
-// Made ready for one backend, once.
-struct PackedDynamicLinear {
-  const Backend* backend = nullptr;
-  PackedWeight weight{};
-  Vector<float> weight_scale{};
-  Vector<std::int32_t> weight_sum{};  // N: the sum of q_w over each row of the weight
-  Vector<float> bias{};
-};
-// [/dynamic_linear]
-
-// Weights symmetric in -128..127, as quantize_linear makes them.
-DynamicLinear quantize_dynamic(const Linear& layer, WeightGranularity granularity);
-
-// `activations` is the range the inputs will be quantized to. Throws Error where the layer is not
-// valid (the message begins with `name`), or where a sum could leave 32 bits.
-PackedDynamicLinear pack(const DynamicLinear& layer, QuantRange activations, const Backend& backend,
-                         const std::string& name);
-
-// The four steps of run time. Inputs of a batch as integers:
+// Inputs of a batch as integers.
 struct QuantizedInput {
   std::vector<QuantParams> params;  // one, or one per row; none for no rows
   Matrix<std::uint8_t> q;           // B x K
 };
 
-// 1. Throws Error where an input is NaN or infinite: a range that holds it does not exist.
-std::vector<QuantParams> find_qparams(const Matrix<float>& x, QuantRange range,
-                                      const DynamicOptions& options);
-// 2. Integers by those parameters.
-Matrix<std::uint8_t> quantize_rows(const Matrix<float>& x, std::span<const QuantParams> params,
-                                   QuantRange range, RangeRule rule);
-// 1 and 2.
+// Finds the parameters, then the integers. Keeps `input`'s memory where its shape stays. Throws
+// Error where an input is NaN or infinite: a range that holds it does not exist.
+void quantize_input(std::span<const float> x, std::size_t rows, QuantRange range,
+                    const DynamicOptions& options, const Backend& backend, QuantizedInput& input);
 QuantizedInput quantize_input(const Matrix<float>& x, QuantRange range,
                               const DynamicOptions& options);
-// 3. The raw product, B x N.
-Matrix<std::int32_t> raw_product(const PackedDynamicLinear& layer, const Matrix<std::uint8_t>& q);
-// 4. Reals again (eq. 8.3, 8.4), B x N.
-Matrix<float> dequantize_sums(const PackedDynamicLinear& layer, const Matrix<std::int32_t>& acc,
-                              std::span<const QuantParams> params);
 
-// All four.
-Matrix<float> dynamic_forward(const PackedDynamicLinear& layer, const Matrix<float>& x,
-                              const DynamicOptions& options);
+// What happens to the inputs of a dynamic_linear, as its attributes say.
+struct DynamicInput {
+  QuantRange range = unsigned_range(8);  // the integers that they may become
+  DynamicOptions options{};
+};
+
+// dynamic_linear and relu_f32 in turn, on tensors of reals. No interval and no calibration: nothing
+// about the inputs is known beforehand but the integers they may become.
+QuantizedNet quantize_dynamic(const Mlp& mlp,
+                              WeightGranularity weights = WeightGranularity::per_tensor,
+                              const DynamicInput& input = {});
+
+// The same net with every dynamic_linear's inputs treated so.
+QuantizedNet with_input(QuantizedNet net, const DynamicInput& input);
+
+// Reads the attributes "range", "per_row" and "onnx_rule". Throws Error where one is missing, is
+// none of these, or means nothing.
+DynamicInput dynamic_input_of(const QuantizedNet& net, const Operation& operation);
+
+// Chapter 06's rows, and dynamic_linear and relu_f32.
+std::span<const OperationKind> dynamic_operations();
+
+// How raw sums become reals (eq. 8.3, 8.4).
+ToF32 make_to_f32(const Weights& weights);
+
+// PyTorch's scales depend on who shares the batch: its size is part of every result. Ours, unless
+// the text says otherwise.
+inline constexpr std::size_t kDynamicBatch = 100;
+
+// Rows begin to end (not included).
+Matrix<float> rows_of(const Matrix<float>& x, std::size_t begin, std::size_t end);
+
+// Logits of all rows, batch after batch.
+Matrix<float> run_in_batches(const PackedNet& net, const Matrix<float>& x,
+                             std::size_t batch_size = kDynamicBatch);
 
 }  // namespace qfs

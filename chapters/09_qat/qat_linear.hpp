@@ -9,7 +9,7 @@
 
 #include "04_mnist_mlp/layers.hpp"
 #include "05_observers/observer.hpp"
-#include "06_static_ptq/quantized_linear.hpp"
+#include "06_static_ptq/quantized_weight.hpp"
 #include "09_qat/lsq.hpp"
 
 namespace qfs {

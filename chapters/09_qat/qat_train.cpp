@@ -75,13 +75,15 @@ std::vector<ParamView> parameters(QatMlp& net) {
   for (std::size_t i = 0; i < net.layers.size(); ++i) {
     QatLinear& layer = net.layers[i];
     const std::string name = "fc" + std::to_string(i + 1);
-    params.push_back(
-        {name + "_weight", values(layer.real.weight), values(layer.real.weight_gradient)});
-    params.push_back({name + "_bias", values(layer.real.bias), values(layer.real.bias_gradient)});
+    params.push_back({name + "_weight", shape_of(layer.real.weight), values(layer.real.weight),
+                      values(layer.real.weight_gradient)});
+    params.push_back({name + "_bias", shape_of(layer.real.bias), values(layer.real.bias),
+                      values(layer.real.bias_gradient)});
     for (FakeQuantizer* q : {&layer.weight, &layer.output})
       if (q->source == ScaleSource::learned)
         params.push_back({name + (q == &layer.weight ? "_weight_scale" : "_output_scale"),
-                          q->learned.ratio, q->learned.ratio_gradient});
+                          {q->learned.ratio.size()}, q->learned.ratio,
+                          q->learned.ratio_gradient});
   }
   return params;
 }

@@ -1,10 +1,11 @@
-// Chapter 04: the layers, their gradients, and Adam.
+// Chapter 04: the layers, their gradients, and Adam; two classifiers compared.
 #include <limits>
 #include <vector>
 
 #include "04_mnist_mlp/adam.hpp"
 #include "04_mnist_mlp/gradient_check.hpp"
 #include "04_mnist_mlp/layers.hpp"
+#include "04_mnist_mlp/mcnemar.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "04_mnist_mlp/paper_example.hpp"
 #include "tests/common/scratch.hpp"
@@ -254,7 +255,7 @@ TEST_CASE("the numeric gradient divides by the distance there really is", "[hand
 
 TEST_CASE("Adam's first step is the learning rate against the sign", "[hand]") {
   std::vector<float> w = {1.0F, 1.0F, 1.0F, 1.0F}, g = {3.0F, -1e-3F, 0.0F, 1e-8F};
-  qfs::Adam adam({{"w", w, g}}, {.learning_rate = 0.5});
+  qfs::Adam adam({{"w", {w.size()}, w, g}}, {.learning_rate = 0.5});
   adam.step();
   // m / (1 - 0.9) = g and sqrt(v / (1 - 0.999)) = |g|, so the step is 0.5 g / (|g| + 1e-8).
   CHECK(std::fabs(w[0] - 0.5F) <= 1e-6F);
@@ -267,7 +268,7 @@ TEST_CASE("Adam's first step is the learning rate against the sign", "[hand]") {
 
 TEST_CASE("Adam's second step remembers the first", "[hand]") {
   std::vector<float> w = {0.0F}, g = {1.0F};
-  qfs::Adam adam({{"w", w, g}}, {.learning_rate = 1.0});
+  qfs::Adam adam({{"w", {w.size()}, w, g}}, {.learning_rate = 1.0});
   adam.step();
   g[0] = -1.0F;
   adam.step();
@@ -301,7 +302,7 @@ TEST_CASE("Adam's order of operations is PyTorch's, bit for bit", "[ref]") {
   const auto after = load_reference<float, 2>("ch04/adam_after");
   qfs::Vector<float> w = load_reference<float, 1>("ch04/adam_w");
   std::vector<float> g(w.size());
-  qfs::Adam adam({{"w", qfs::values(w), g}}, {});
+  qfs::Adam adam({{"w", qfs::shape_of(w), qfs::values(w), g}}, {});
   REQUIRE(after.shape(0) == 10);
   for (std::size_t t = 0; t < 10; ++t) {
     std::ranges::copy(qfs::row(gradients, t), g.begin());
@@ -337,9 +338,18 @@ TEST_CASE("ten steps of training follow PyTorch's", "[ref]") {
 TEST_CASE("Adam wants one gradient per value", "[hand]") {
   std::vector<float> w(3), g(2);
   CHECK_THAT(message_of([&] {
-               qfs::Adam({{"fc1_weight", w, g}}, {});
+               qfs::Adam({{"fc1_weight", {w.size()}, w, g}}, {});
              }),
              QFS_CONTAINS("fc1_weight") && QFS_CONTAINS("one gradient per value"));
+}
+
+TEST_CASE("Adam wants the shape of the values", "[hand]") {
+  std::vector<float> w(6), g(6);
+  CHECK_NOTHROW(qfs::Adam({{"fc1_weight", {2, 3}, w, g}}, {}));
+  CHECK_THAT(message_of([&] {
+               qfs::Adam({{"fc1_weight", {2, 4}, w, g}}, {});
+             }),
+             QFS_CONTAINS("fc1_weight") && QFS_CONTAINS("another shape than values"));
 }
 
 TEST_CASE("both forward passes give one result within their rounding", "[prop]") {
@@ -353,4 +363,63 @@ TEST_CASE("both forward passes give one result within their rounding", "[prop]")
   const std::vector<double> exact = qfs::logits_in_double(net, qfs::row(batch.x, 0));
   for (std::size_t i = 0; i < exact.size(); ++i)
     CHECK(std::fabs(static_cast<double>(fixed_order(0, i)) - exact[i]) <= 5e-4);
+}
+
+TEST_CASE("McNemar's p by hand", "[hand]") {
+  using qfs::mcnemar_p;
+  CHECK(mcnemar_p(0, 0) == 1.0);
+  CHECK(mcnemar_p(1, 1) == 1.0);
+  CHECK(mcnemar_p(1, 0) == 1.0);                                    // 2 * 1/2
+  CHECK(mcnemar_p(0, 5) == 2.0 / 32.0);                             // 2 * 1/32, exact in binary
+  CHECK(std::fabs(mcnemar_p(2, 8) - 2.0 * 56.0 / 1024.0) < 1e-15);  // 1 + 10 + 45 = 56
+  CHECK(mcnemar_p(8, 2) == mcnemar_p(2, 8));
+  CHECK(std::fabs(mcnemar_p(3, 4) - 1.0) < 1e-15);  // 2 * (1 + 7 + 21 + 35) / 128 = 1
+  CHECK(mcnemar_p(0, 3000) == 0.0);                 // 2^-2999 is no double
+  CHECK(mcnemar_p(5000, 5000) == 1.0);
+}
+
+TEST_CASE("paired results count the digits that only one gets right", "[hand]") {
+  const std::vector<std::uint8_t> labels = {1, 2, 3, 4, 5}, a = {1, 2, 0, 9, 5},
+                                  b = {1, 0, 3, 8, 5};
+  const qfs::PairedResult result = qfs::compare_classes(a, b, labels);
+  CHECK(result.only_a == 1);
+  CHECK(result.only_b == 1);
+  CHECK(result.classes_differ == 3);
+  CHECK(result.p == 1.0);
+  // Only a is right on two digits, only b on one: 2 * (1 + 3) / 8 = 1.
+  const std::vector<std::uint8_t> better = {1, 2, 3, 0, 0}, worse = {0, 0, 3, 4, 0};
+  const qfs::PairedResult uneven = qfs::compare_classes(better, worse, labels);
+  CHECK((uneven.only_a == 2 && uneven.only_b == 1 && uneven.classes_differ == 3));
+  CHECK(uneven.p == 1.0);
+  for (std::size_t size : {4U, 6U}) {  // of one prediction too few or too many, on either side
+    const std::vector<std::uint8_t> wrong(size, 1);
+    CHECK_THROWS_WITH(qfs::compare_classes(wrong, b, labels), QFS_CONTAINS("one prediction per label"));
+    CHECK_THROWS_WITH(qfs::compare_classes(a, wrong, labels), QFS_CONTAINS("one prediction per label"));
+  }
+}
+
+TEST_CASE("p as text has three digits, or is below a thousandth", "[hand]") {
+  CHECK(qfs::p_text(1.0) == "1.000");
+  CHECK(qfs::p_text(0.0123) == "0.012");
+  CHECK(qfs::p_text(0.001) == "0.001");
+  CHECK(qfs::p_text(0.000999) == "<0.001");
+  CHECK(qfs::p_text(0.0) == "<0.001");
+}
+
+TEST_CASE("the row of a compared net", "[hand]") {
+  // Twelve digits, of which `other` gets the first three right and the net the last eleven: only a
+  // 1, only b 9, p = 2 * (1 + 10) / 1024 = 0.021. Wilson's interval of 11 of 12 is 64.61 to 98.51
+  // %.
+  const std::vector<std::uint8_t> labels(12, 7);
+  std::vector<std::uint8_t> other(12, 0), classes(12, 7);
+  for (std::size_t i = 0; i < 3; ++i) other[i] = 7;
+  classes[0] = 1;
+  qfs::Table table({"net", "right", "accuracy", "95 % interval", "only a", "only b", "p"}),
+      expected = table;
+  const qfs::PairedResult pair = qfs::add_compared(table, "int8", classes, &other, labels);
+  CHECK((pair.only_a == 1 && pair.only_b == 9 && pair.classes_differ == 10));
+  expected.row({"int8", "11", "91.67 %", "64.61 to 98.51", "1", "9", "0.021"});
+  qfs::add_compared(table, "alone", classes, nullptr, labels);
+  expected.row({"alone", "11", "91.67 %", "64.61 to 98.51", "-", "-", "-"});
+  CHECK(table.text() == expected.text());
 }

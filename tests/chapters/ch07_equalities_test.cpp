@@ -1,9 +1,13 @@
 // Chapter 07: on all 2000 test digits, every layer, the fused net gives the integers of PyTorch's
 // LinearReLU (qnnpack).
 #include "07_layer_fusion/fuse.hpp"
+
+#include <algorithm>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/integer_outputs.hpp"
+#include "tests/support/quantized_nets.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -26,27 +30,28 @@ const Bundled& bundled() {
 }
 
 // Every file that save_net of ch07.py keeps under `name`.
-void check_equal_to_pytorch(const QuantizedMlp& net, const std::string& name) {
+void check_equal_to_pytorch(const QuantizedNet& net, const std::string& name) {
   const auto scale = load_reference<float, 1>("ch07/" + name + "_scale");
   const auto zero_point = load_reference<std::int32_t, 1>("ch07/" + name + "_zero_point");
   const auto hash = load_reference<std::int32_t, 2>("ch07/" + name + "_hash");
   const auto first = load_reference<std::uint8_t, 2>("ch07/" + name + "_first");
-  REQUIRE(scale.size() == net.layers.size() + 1);
-  CHECK(net.input == QuantParams{scale(0), zero_point(0)});
-  const PackedMlp packed = pack(net);
+  const std::vector<OperationParts> layers = layers_of(net);
+  REQUIRE(scale.size() == layers.size() + 1);
+  CHECK(layers[0].input.params == QuantParams{scale(0), zero_point(0)});
   const TestDigits& digits = bundled().data.test;
-  std::vector<Matrix<std::uint8_t>> outputs;
-  forward_u8(packed, quantize_input(packed, normalized(digits.pixels, 0, digits.size())), &outputs);
+  const std::vector<Matrix<std::uint8_t>> outputs =
+      qfs::test::layer_outputs(net, normalized(digits.pixels, 0, digits.size()));
+  CHECK(std::ranges::count(net.operations, "relu", &Operation::kind) == 0);
   REQUIRE(hash.shape(0) == digits.size());
   REQUIRE(hash.shape(1) == outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    CHECK(net.layers[i].output == QuantParams{scale(i + 1), zero_point(i + 1)});
+    CHECK(layers[i].output.params == QuantParams{scale(i + 1), zero_point(i + 1)});
   CHECK(qfs::test::count_mismatches(outputs, hash, first) == 0);
   CHECK(difference(outputs.back(), load_reference<std::uint8_t, 2>("ch07/" + name + "_logits")) ==
         "");
 }
 
-QuantizedMlp fused_by_the_clamp_alone() {
+QuantizedNet fused_by_the_clamp_alone() {
   return fuse(quantize_mlp(bundled().mlp, bundled().intervals(OutputPoint::after_linear), {}));
 }
 
@@ -70,7 +75,7 @@ TEST_CASE("fused, with the parameters from before the ReLU, is PyTorch's LinearR
 
 TEST_CASE("there the zero points lie inside the range", "[ref][committed]") {
   // So that a clamp at 0 and a clamp at the zero point differ.
-  const QuantizedMlp net = fused_by_the_clamp_alone();
-  CHECK(net.layers[0].output_range == QuantRange{164, 255});
-  CHECK(net.layers[1].output_range == QuantRange{113, 255});
+  const QuantizedNet net = fused_by_the_clamp_alone();
+  CHECK(layers_of(net)[0].output.range == QuantRange{164, 255});
+  CHECK(layers_of(net)[1].output.range == QuantRange{113, 255});
 }

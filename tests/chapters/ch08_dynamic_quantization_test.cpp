@@ -2,8 +2,8 @@
 #include <cmath>
 #include <limits>
 
-#include "08_dynamic_quantization/dynamic_mlp.hpp"
-#include "08_dynamic_quantization/paper_example.hpp"
+#include "08_dynamic_quantization/dynamic.hpp"
+#include "08_dynamic_quantization/lesson/paper_example.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/random_mlp.hpp"
@@ -29,9 +29,37 @@ QuantParams by_onnx(float min, float max) {
   return dynamic_qparams({min, max}, kU8, RangeRule::onnx);
 }
 
-PackedDynamicLinear packed(Matrix<std::int8_t> weight, Vector<float> scale, Vector<float> bias,
-                           QuantRange range = kU8) {
-  return pack({std::move(weight), std::move(scale), std::move(bias)}, range, ref_backend(), "it");
+PackedNet packed(const QuantizedNet& net, const Backend& backend = ref_backend()) {
+  return pack(net, backend, dynamic_operations());
+}
+
+// One batch. By value: the buffers are gone.
+Matrix<float> forward(const PackedNet& net, const Matrix<float>& x) {
+  NetBuffers buffers;
+  return run(net, x, buffers);
+}
+
+// The same net, its inputs by other options.
+PackedNet packed_with(const QuantizedNet& net, const DynamicOptions& options,
+                      const Backend& backend = ref_backend(), QuantRange range = kU8) {
+  return packed(with_input(net, {range, options}), backend);
+}
+
+// A net of one dynamic_linear.
+QuantizedNet layer_net(Matrix<std::int8_t> weight, Vector<float> scale, Vector<float> bias,
+                       const DynamicInput& input = {}) {
+  QuantizedNet net{.tensors = {{{weight.shape(1)}, DType::f32}, {{weight.shape(0)}, DType::f32}}};
+  net.weights.push_back(
+      {.weight = {std::move(weight), std::move(scale)}, .real_bias = std::move(bias)});
+  net.operations.push_back({.kind = "dynamic_linear", .inputs = {0}, .output = 1, .weights = 0});
+  return with_input(std::move(net), input);
+}
+
+// Layer i of a net, as a net of its own.
+QuantizedNet layer_of(const QuantizedNet& net, std::size_t i) {
+  const Weights& weights = net.weights[i];
+  return layer_net(weights.weight.q, weights.weight.scale, weights.real_bias,
+                   dynamic_input_of(net, layers_of(net)[i].operation));
 }
 
 // Random batch whose rows differ in size by powers of two.
@@ -40,6 +68,49 @@ Matrix<float> uneven_rows(std::uint64_t seed, std::size_t rows, std::size_t colu
   for (std::size_t m = 0; m < rows; ++m)
     for (float& value : row(x, m)) value = std::ldexp(value, static_cast<int>(m % 9) - 4);
   return x;
+}
+
+// What backends were asked for since the last clear(), and the inputs they quantized.
+struct Asked {
+  std::vector<std::string_view> packed;  // by whom
+  std::vector<QuantRange> input_ranges;
+  std::size_t min_max = 0, products = 0;
+  std::vector<QuantParams> params;  // of every call of quantize
+  std::vector<std::uint8_t> q;      // of all calls, one after the other
+} asked;
+
+// `of`, written down in `asked`.
+template <RequantizeRule rule>
+Backend watched_backend() {
+  static const Backend& of = ref_backend(rule);
+  Backend backend = of;
+  backend.pack = [](const Product& product) {
+    asked.packed.push_back(of.name);
+    asked.input_ranges.push_back(product.input_range);
+    return of.pack(product);
+  };
+  backend.run_f32 = [](const PackedProduct& product, const LeftSide& x,
+                       std::span<const QuantParams> params, std::span<float> y) {
+    ++asked.products;
+    of.run_f32(product, x, params, y);
+  };
+  backend.min_max = [](std::span<const float> x) {
+    ++asked.min_max;
+    return of.min_max(x);
+  };
+  backend.quantize = [](std::span<const float> x, QuantParams params, QuantRange range,
+                        Rounding rounding, std::span<std::uint8_t> q) {
+    of.quantize(x, params, range, rounding, q);
+    asked.params.push_back(params);
+    asked.q.insert(asked.q.end(), q.begin(), q.end());
+  };
+  return backend;
+}
+
+// Adds the inputs of one more layer to those expected.
+void append(Asked& expected, const QuantizedInput& input) {
+  expected.params.insert(expected.params.end(), input.params.begin(), input.params.end());
+  expected.q.insert(expected.q.end(), input.q.begin(), input.q.end());
 }
 
 }  // namespace
@@ -103,10 +174,13 @@ TEST_CASE("another range of integers", "[hand]") {
     const QuantizedInput input = quantize_input({{-2.0F, 125.0F}}, unsigned_range(7), options);
     CHECK(input.params == std::vector<QuantParams>{{1.0F, 2}});
     CHECK(difference(input.q, Matrix<std::uint8_t>{{0, 127}}) == "");
-    // Parameters of somebody else's: what passes the range is clamped to it.
-    const std::vector<QuantParams> narrow = {{1.0F, 20}};
-    CHECK(difference(quantize_rows({{-50.0F, 200.0F}}, narrow, {10, 100}, options.rule),
-                     Matrix<std::uint8_t>{{10, 100}}) == "");
+  }
+  // Parameters of somebody else's: what passes the range is clamped to it.
+  const std::vector<float> wide = {-50.0F, 200.0F};
+  for (Rounding rounding : {Rounding::half_even, Rounding::half_even_divide}) {
+    std::vector<std::uint8_t> q(2);
+    ref_backend().quantize(wide, {1.0F, 20}, {10, 100}, rounding, q);
+    CHECK(q == std::vector<std::uint8_t>{10, 100});
   }
 }
 
@@ -153,7 +227,7 @@ TEST_CASE("an interval that no scale exists for", "[hand]") {
 
 TEST_CASE("the example of the text is PyTorch's, every bit", "[ref]") {
   // ch08.py, save_paper.
-  const PackedDynamicLinear layer = paper_dynamic::make_layer();
+  const PackedNet layer = packed(paper_dynamic::make_net());
   Matrix<float> other = rows_of(paper_dynamic::kBoth, 1, 2);
   const std::pair<std::string, Matrix<float>> batches[] = {
       {"alone", paper_dynamic::kAlone}, {"other_alone", other}, {"both", paper_dynamic::kBoth}};
@@ -166,8 +240,7 @@ TEST_CASE("the example of the text is PyTorch's, every bit", "[ref]") {
     CHECK(input.params[0].scale == load_reference<float, 1>(get("scale"))(0));
     CHECK(input.params[0].zero_point == load_reference<std::int32_t, 1>(get("zero_point"))(0));
     CHECK(difference(input.q, load_reference<std::uint8_t, 2>(get("q"))) == "");
-    CHECK(difference(dynamic_forward(layer, x, kPerTensor), load_reference<float, 2>(get("y"))) ==
-          "");
+    CHECK(difference(forward(layer, x), load_reference<float, 2>(get("y"))) == "");
   }
   const auto equal = [](const char* name, const auto& expected) {
     const auto y = load_reference<float, 2>(name);
@@ -193,20 +266,22 @@ TEST_CASE("who shares a scale", "[hand]") {
 
 TEST_CASE("per tensor, a batch of one row is per row", "[prop]") {
   const Mlp mlp = random_mlp(21);
-  const PackedDynamicMlp net = pack(quantize_dynamic(mlp));
+  const QuantizedNet net = quantize_dynamic(mlp);
   const Matrix<float> x = uneven_rows(22, 30, mlp.inputs());
-  CHECK(difference(forward_in_batches(net, x, kPerTensor, 1), forward(net, x, kPerRow)) == "");
+  CHECK(difference(run_in_batches(packed_with(net, kPerTensor), x, 1),
+                   forward(packed_with(net, kPerRow), x)) == "");
 }
 
 TEST_CASE("per row, a row gives the same bits in every batch; per tensor it does not", "[prop]") {
   const Mlp mlp = random_mlp(23);
   for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
-    const PackedDynamicMlp net = pack(quantize_dynamic(mlp, weights));
+    const QuantizedNet net = quantize_dynamic(mlp, weights);
+    const PackedNet by_tensor = packed_with(net, kPerTensor), by_row = packed_with(net, kPerRow);
     const Matrix<float> x = uneven_rows(24, 40, mlp.inputs());
-    const Matrix<float> alone = forward_in_batches(net, x, kPerRow, 1);
+    const Matrix<float> alone = run_in_batches(by_row, x, 1);
     for (std::size_t batch : {2U, 7U, 40U}) {
-      CHECK(difference(forward_in_batches(net, x, kPerRow, batch), alone) == "");
-      const Matrix<float> together = forward_in_batches(net, x, kPerTensor, batch);
+      CHECK(difference(run_in_batches(by_row, x, batch), alone) == "");
+      const Matrix<float> together = run_in_batches(by_tensor, x, batch);
       std::size_t changed = 0;
       for (std::size_t m = 0; m < 40; ++m)
         changed += std::ranges::equal(row(together, m), row(alone, m)) ? 0 : 1;
@@ -221,21 +296,22 @@ TEST_CASE("a layer is its definition: s_x s_w sum (q_x - z_x) q_w + b", "[prop]"
   for (int bits : {7, 8})
     for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel})
       for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
-        const DynamicLinear layer = quantize_dynamic(mlp.layers[0], weights);
-        const PackedDynamicLinear ready = pack(layer, unsigned_range(bits), ref_backend(), "it");
+        const QuantizedNet net =
+            layer_of(quantize_dynamic(mlp, weights, {unsigned_range(bits), options}), 0);
+        const auto& [q_w, s_w] = net.weights[0].weight;
         const QuantizedInput input = quantize_input(x, unsigned_range(bits), options);
         CHECK(std::ranges::max(values(input.q)) == (1 << bits) - 1);
-        Matrix<float> expected = make_tensor<float>({13, layer.outputs()});
+        Matrix<float> expected = make_tensor<float>({13, q_w.shape(0)});
         for (std::size_t m = 0; m < 13; ++m)
-          for (std::size_t n = 0; n < layer.outputs(); ++n) {
+          for (std::size_t n = 0; n < q_w.shape(0); ++n) {
             const QuantParams p = input.params[input.params.size() == 1 ? 0 : m];
             std::int64_t sum = 0;
-            for (std::size_t k = 0; k < layer.inputs(); ++k)
-              sum += (input.q(m, k) - p.zero_point) * layer.weight(n, k);
-            const float s_w = layer.weight_scale(layer.weight_scale.size() == 1 ? 0 : n);
-            expected(m, n) = static_cast<float>(sum) * (p.scale * s_w) + layer.bias(n);
+            for (std::size_t k = 0; k < q_w.shape(1); ++k)
+              sum += (input.q(m, k) - p.zero_point) * q_w(n, k);
+            expected(m, n) = static_cast<float>(sum) * (p.scale * s_w(s_w.size() == 1 ? 0 : n)) +
+                             net.weights[0].real_bias(n);
           }
-        CHECK(difference(dynamic_forward(ready, x, options), expected) == "");
+        CHECK(difference(forward(packed(net), x), expected) == "");
       }
 }
 
@@ -245,16 +321,16 @@ TEST_CASE("a layer stays near the float one", "[prop]") {
   const Mlp mlp = random_mlp(27);
   const Matrix<float> x = random_input(28, 50, mlp.inputs());
   const Matrix<float> real = linear_forward_ref(mlp.layers[0], x);
-  const DynamicLinear layer = quantize_dynamic(mlp.layers[0], WeightGranularity::per_tensor);
-  const PackedDynamicLinear ready = pack(layer, kU8, ref_backend(), "it");
-  const double s_w = static_cast<double>(layer.weight_scale(0));
+  const QuantizedNet net = layer_of(quantize_dynamic(mlp), 0);
+  const QuantizedWeight& weight = net.weights[0].weight;
+  const double s_w = static_cast<double>(weight.scale(0));
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
-    const Matrix<float> y = dynamic_forward(ready, x, options);
-    const double s_x =
-        static_cast<double>(find_qparams(x, kU8, kPerTensor)[0].scale);  // the largest of all
-    for (std::size_t n = 0; n < layer.outputs(); ++n) {
+    const Matrix<float> y = forward(packed_with(net, options), x);
+    const double s_x = static_cast<double>(
+        quantize_input(x, kU8, kPerTensor).params[0].scale);  // the largest of all
+    for (std::size_t n = 0; n < weight.outputs(); ++n) {
       double weights = 0.0;
-      for (std::int8_t q : row(layer.weight, n)) weights += std::abs(q) * s_w;
+      for (std::int8_t q : row(weight.q, n)) weights += std::abs(q) * s_w;
       const double bound = 23 * 2.0 * s_w + weights * s_x / 2 + 1e-4;
       for (std::size_t m = 0; m < 50; ++m)
         CHECK(std::fabs(static_cast<double>(y(m, n)) - static_cast<double>(real(m, n))) <= bound);
@@ -262,124 +338,389 @@ TEST_CASE("a layer stays near the float one", "[prop]") {
   }
 }
 
+namespace {
+
+// The reals of one row of integers, whose parameters are given.
+Matrix<float> reals_of(const QuantizedNet& layer, const std::vector<std::uint8_t>& q_x,
+                       QuantParams params) {
+  const ToF32 to_f32 = make_to_f32(layer.weights[0]);
+  const PackedProduct product = ref_backend().pack(
+      {.weight = &layer.weights[0].weight, .input_range = kU8, .to_f32 = &to_f32});
+  auto y = make_tensor<float>({1, product.outputs});
+  ref_backend().run_f32(product, matrix_left_side(q_x, 1), {&params, 1}, values(y));
+  return y;
+}
+
+}  // namespace
+
 TEST_CASE("the sums become reals in PyTorch's order of operations", "[hand]") {
-  // s_x s_w first: 1002 * (0.1 * 0.3) + 0.7. One after the other gives another last bit.
-  const PackedDynamicLinear layer = packed({{1}}, {0.3F}, {0.7F});
-  const std::vector<QuantParams> params = {{0.1F, 0}};
-  const float y = dequantize_sums(layer, {{1002}}, params)(0, 0);
+  // The sum is 3 * 255 + 237 = 1002. s_x s_w first: 1002 * (0.1 * 0.3) + 0.7. One after the other
+  // gives another last bit.
+  const QuantizedNet layer = layer_net({{1, 1, 1, 1}}, {0.3F}, {0.7F});
+  const float y = reals_of(layer, {255, 255, 255, 237}, {0.1F, 0})(0, 0);
   CHECK(y == 1002.0F * (0.1F * 0.3F) + 0.7F);  // 30.760002
   CHECK(y != 1002.0F * 0.1F * 0.3F + 0.7F);    // 30.760004
 }
 
 TEST_CASE("the zero point's part is subtracted in integers", "[hand]") {
-  // 1101 weights of 127 times the zero point 201: 28105227, which float32 rounds to 28105228.
-  const auto weight = make_tensor<std::int8_t>({1, 1101}, std::int8_t{127});
-  const PackedDynamicLinear layer = packed(weight, {1.0F}, {0.0F});
-  const std::vector<QuantParams> params = {{1.0F, 201}};
-  CHECK(dequantize_sums(layer, {{28105230}}, params)(0, 0) == 3.0F);
-  CHECK(dequantize_sums(layer, {{28105227}}, params)(0, 0) == 0.0F);
+  // 1101 weights of 127 times the zero point 201: 28105227, which float32 rounds to 28105228. The
+  // weights 1 and -1 add nothing to that.
+  auto weight = make_tensor<std::int8_t>({1, 1103}, std::int8_t{127});
+  weight(0, 1101) = 1;
+  weight(0, 1102) = -1;
+  const QuantizedNet layer = layer_net(weight, {1.0F}, {0.0F});
+  std::vector<std::uint8_t> q_x(1103, 201);
+  CHECK(reals_of(layer, q_x, {1.0F, 201})(0, 0) == 0.0F);  // the sum is 28105227
+  q_x[1101] = 204;                                         // 28105230
+  CHECK(reals_of(layer, q_x, {1.0F, 201})(0, 0) == 3.0F);
 }
 
 TEST_CASE("offline: chapter 06's weights, and the bias as it was", "[prop]") {
   const Mlp mlp = random_mlp(29);
   for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
-    const DynamicLinear layer = quantize_dynamic(mlp.layers[1], weights);
-    const QuantizedLinear expected =
-        quantize_linear(mlp.layers[1], {0.1F, 3}, kU8, {0.2F, 4}, kU8, weights);
-    CHECK(difference(layer.weight, expected.weight) == "");
-    CHECK(difference(layer.weight_scale, expected.weight_scale) == "");
-    CHECK(difference(layer.bias, mlp.layers[1].bias) == "");
-    const PackedDynamicLinear ready = pack(layer, kU8, ref_backend(), "it");
-    CHECK(difference(ready.weight_sum, row_sums(layer.weight)) == "");
-    CHECK(ready.weight.input_range == kU8);
+    const QuantizedNet net = quantize_dynamic(mlp, weights);
+    const ActivationIntervals some = {{-1.0F, 1.0F}, {{-9.0F, 9.0F}, {-9.0F, 9.0F}, {-9.0F, 9.0F}}};
+    const QuantizedNet expected = quantize_mlp(mlp, some, {kU8, weights});
+    REQUIRE(net.weights.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Weights& layer = net.weights[i];
+      CHECK(difference(layer.weight.q, expected.weights[i].weight.q) == "");
+      CHECK(difference(layer.weight.scale, expected.weights[i].weight.scale) == "");
+      CHECK(difference(layer.real_bias, mlp.layers[i].bias) == "");
+      CHECK(layer.bias.size() == 0);
+      const ToF32 to_f32 = make_to_f32(layer);
+      CHECK(difference(to_f32.weight_sum, row_sums(layer.weight.q)) == "");
+      CHECK(difference(to_f32.bias, mlp.layers[i].bias) == "");
+    }
   }
   // All weights 0: chapter 06 has no integer for such a bias, here it stays a float.
-  Linear dead;
-  dead.weight = {{0.0F, 0.0F}};
-  dead.bias = {1000.0F};
-  const PackedDynamicLinear layer =
-      pack(quantize_dynamic(dead, WeightGranularity::per_tensor), kU8, ref_backend(), "it");
-  CHECK(dynamic_forward(layer, {{3.0F, -4.0F}}, kPerTensor)(0, 0) == 1000.0F);
+  Mlp dead;
+  dead.layers.resize(1);
+  dead.layers[0].weight = {{0.0F, 0.0F}};
+  dead.layers[0].bias = {1000.0F};
+  CHECK(forward(packed(quantize_dynamic(dead)), {{3.0F, -4.0F}})(0, 0) == 1000.0F);
+}
+
+TEST_CASE("the net is a list: dynamic_linear and relu_f32 in turn, on reals", "[hand]") {
+  const DynamicInput input = {{3, 200}, {InputGranularity::per_row, RangeRule::onnx}};
+  const QuantizedNet net =
+      quantize_dynamic(random_mlp(29), WeightGranularity::per_tensor, input);  // 23-17-9-10
+  const std::size_t sizes[] = {23, 17, 17, 9, 9, 10};
+  REQUIRE(net.tensors.size() == 6);
+  for (std::size_t t = 0; t < 6; ++t) {
+    CHECK(net.tensors[t].shape == std::vector<std::size_t>{sizes[t]});
+    CHECK(net.tensors[t].type == DType::f32);
+  }
+  REQUIRE(net.operations.size() == 5);
+  for (std::size_t p = 0; p < 5; ++p) {
+    const Operation& operation = net.operations[p];
+    const bool linear = p % 2 == 0;
+    CHECK(operation.kind == (linear ? "dynamic_linear" : "relu_f32"));
+    CHECK(operation.inputs == std::vector<std::size_t>{p});
+    CHECK(operation.output == p + 1);
+    CHECK(operation.weights == (linear ? std::optional<std::size_t>(p / 2) : std::nullopt));
+    CHECK(operation.attributes.size() == (linear ? 3 : 0));
+    if (!linear) continue;
+    CHECK(operation.attributes.at("range") == std::vector<std::int32_t>{3, 200});
+    CHECK(operation.attributes.at("per_row") == std::vector<std::int32_t>{1});
+    CHECK(operation.attributes.at("onnx_rule") == std::vector<std::int32_t>{1});
+  }
+}
+
+TEST_CASE("what happens to the inputs is what the attributes say", "[prop]") {
+  const QuantizedNet net = quantize_dynamic(random_mlp(29));
+  for (const QuantRange range : {kU8, unsigned_range(7), QuantRange{3, 200}})
+    for (auto granularity : {InputGranularity::per_tensor, InputGranularity::per_row})
+      for (auto rule : {RangeRule::pytorch, RangeRule::onnx}) {
+        const QuantizedNet other = with_input(net, {range, {granularity, rule}});
+        for (const OperationParts& layer : layers_of(other)) {
+          const DynamicInput input = dynamic_input_of(other, layer.operation);
+          CHECK(input.range == range);
+          CHECK(input.options.granularity == granularity);
+          CHECK(input.options.rule == rule);
+        }
+        CHECK(other.operations[1].attributes.empty());  // relu_f32
+      }
 }
 
 TEST_CASE("zeros, constants, one row, no rows", "[hand]") {
-  const PackedDynamicLinear layer = packed({{3, -1}, {2, 5}}, {0.5F}, {0.25F, -4.0F});
+  const QuantizedNet net = layer_net({{3, -1}, {2, 5}}, {0.5F}, {0.25F, -4.0F});
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
+    const PackedNet layer = packed_with(net, options);
     // Zeros: the bias, exactly.
-    CHECK(difference(dynamic_forward(layer, make_tensor<float>({3, 2}), options),
+    CHECK(difference(forward(layer, make_tensor<float>({3, 2})),
                      Matrix<float>{{0.25F, -4}, {0.25F, -4}, {0.25F, -4}}) == "");
     // The constant 51: every integer is 255, 0.2 * 255 = 51. 51 * (0.5 * 2, 0.5 * 7).
     const Matrix<float> constant = {{51, 51}, {51, 51}};
     const QuantizedInput input = quantize_input(constant, kU8, options);
     CHECK(difference(input.q, Matrix<std::uint8_t>{{255, 255}, {255, 255}}) == "");
-    CHECK(difference(dynamic_forward(layer, constant, options),
-                     Matrix<float>{{51.25F, 174.5F}, {51.25F, 174.5F}}, 1e-4) == "");
+    CHECK(difference(forward(layer, constant), Matrix<float>{{51.25F, 174.5F}, {51.25F, 174.5F}},
+                     1e-4) == "");
     // The constant -51: every integer is 0, the zero point 255.
     const QuantizedInput negative = quantize_input({{-51, -51}}, kU8, options);
     CHECK(difference(negative.q, Matrix<std::uint8_t>{{0, 0}}) == "");
     CHECK(negative.params == std::vector<QuantParams>{{0.2F, 255}});
-    CHECK(shape_of(dynamic_forward(layer, make_tensor<float>({0, 2}), options)) ==
-          std::vector<std::size_t>{0, 2});
+    CHECK(shape_of(forward(layer, make_tensor<float>({0, 2}))) == std::vector<std::size_t>{0, 2});
   }
 }
 
+TEST_CASE("the same object takes batches of every shape, one after the other", "[hand]") {
+  QuantizedInput input;
+  const std::vector<float> x = {51.0F, 10.2F, 0.0F, 5.1F};
+  const auto fill = [&](std::size_t rows, const DynamicOptions& options) {
+    quantize_input(x, rows, kU8, options, ref_backend(), input);
+  };
+  fill(2, kPerRow);  // 51 / 255 = 0.2 and 5.1 / 255 = 0.02
+  CHECK(input.params == std::vector<QuantParams>{{0.2F, 0}, {0.02F, 0}});
+  CHECK(difference(input.q, Matrix<std::uint8_t>{{255, 51}, {0, 255}}) == "");
+  fill(1, kPerRow);  // 5.1 / 0.2 = 25.5, to the even
+  CHECK(input.params == std::vector<QuantParams>{{0.2F, 0}});
+  CHECK(difference(input.q, Matrix<std::uint8_t>{{255, 51, 0, 26}}) == "");
+  fill(4, kPerTensor);
+  CHECK(input.params == std::vector<QuantParams>{{0.2F, 0}});
+  CHECK(difference(input.q, Matrix<std::uint8_t>{{255}, {51}, {0}, {26}}) == "");
+  CHECK_THROWS_WITH(fill(3, kPerRow), QFS_CONTAINS("rows of one length"));
+  CHECK_THROWS_WITH(fill(0, kPerRow), QFS_CONTAINS("rows of one length"));
+  quantize_input({}, 0, kU8, kPerTensor, ref_backend(), input);
+  CHECK(input.params.empty());
+  CHECK(shape_of(input.q) == std::vector<std::size_t>{0, 0});
+}
+
 TEST_CASE("NaN, infinity and widths that do not fit are refused", "[hand]") {
-  const PackedDynamicLinear layer = packed({{3, -1}}, {0.5F}, {0.25F});
+  const QuantizedNet net = layer_net({{3, -1}}, {0.5F}, {0.25F});
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
+    const PackedNet layer = packed_with(net, options);
     for (float bad :
          {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
           -std::numeric_limits<float>::infinity()})
       for (std::size_t at : {0U, 3U}) {
         Matrix<float> x = {{1, 2}, {3, 4}};
         values(x)[at] = bad;
-        CHECK_THROWS_WITH(dynamic_forward(layer, x, options), QFS_CONTAINS("not finite"));
+        CHECK_THROWS_WITH(forward(layer, x), QFS_CONTAINS("not finite"));
       }
-    CHECK_THROWS_WITH(dynamic_forward(layer, {{1, 2, 3}}, options),
-                      QFS_CONTAINS("does not fit the layer"));
-    CHECK_THROWS_WITH(dynamic_forward(layer, make_tensor<float>({0, 3}), options),
-                      QFS_CONTAINS("does not fit the layer"));
+    CHECK_THROWS_WITH(forward(layer, {{1, 2, 3}}), QFS_CONTAINS("does not fit the net"));
+    CHECK_THROWS_WITH(forward(layer, make_tensor<float>({0, 3})),
+                      QFS_CONTAINS("does not fit the net"));
+    CHECK_THROWS_WITH(forward(layer, {{1, 2, 3}, {4, 5, 6}}), QFS_CONTAINS("does not fit the net"));
   }
 }
 
-TEST_CASE("layers that contradict themselves are not packed", "[hand]") {
-  const auto refuse = [](DynamicLinear layer, QuantRange range, const char* why) {
-    CHECK_THROWS_WITH(pack(layer, range, ref_backend(), "layer 7"), QFS_CONTAINS(why));
-  };
-  const Matrix<std::int8_t> w = {{1, 2}, {3, 4}};
-  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-  refuse({w, {0.5F}, {1.0F}}, kU8, "layer 7: one bias per output");
-  refuse({w, {0.5F, 0.5F, 0.5F}, {1.0F, 2.0F}}, kU8, "one for the tensor or one per output");
-  for (float scale : {0.0F, -1.0F, kNaN, 1e-40F, std::numeric_limits<float>::infinity()})
-    refuse({w, {scale}, {1.0F, 2.0F}}, kU8, "no usable weight scale");
-  refuse({w, {0.5F}, {1.0F, kNaN}}, kU8, "a bias that is not finite");
-  refuse({w, {0.5F}, {1.0F, 2.0F}}, {0, 256}, "within 8 bits");
-  refuse({w, {0.5F}, {1.0F, 2.0F}}, {5, 5}, "range of one integer");
-  DynamicMlp net = quantize_dynamic(random_mlp(31));
-  std::swap(net.layers[0], net.layers[1]);
-  CHECK_THROWS_WITH(pack(net), QFS_CONTAINS("layer 2 does not fit the layer before it"));
-  CHECK_THROWS_WITH(pack(DynamicMlp{}), QFS_CONTAINS("a net needs layers"));
+namespace {
+
+void refuse(const QuantizedNet& net, const char* why) {
+  INFO(why);
+  CHECK_THROWS_WITH(packed(net), QFS_CONTAINS(why));
 }
 
-TEST_CASE("every layer is packed for the backend that was asked for", "[hand]") {
-  const Backend& fixed = ref_backend(RequantizeRule::fixed_point);
-  for (const Backend* backend : {&ref_backend(), &fixed})
-    for (const PackedDynamicLinear& layer : pack(quantize_dynamic(random_mlp(31)), *backend).layers)
-      CHECK(layer.backend == backend);
+// `change` makes the layer of two outputs and two inputs wrong.
+template <class Change>
+void refuse_layer(const char* why, const Change& change) {
+  QuantizedNet net = layer_net({{1, 2}, {3, 4}}, {0.5F}, {1.0F, 2.0F});
+  REQUIRE_NOTHROW(packed(net));
+  change(net);
+  refuse(net, why);
+}
+
+}  // namespace
+
+TEST_CASE("layers that contradict themselves are not packed", "[hand]") {
+  const Matrix<std::int8_t> w = {{1, 2}, {3, 4}};
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN(),
+                  kInfinity = std::numeric_limits<float>::infinity();
+  const char* const one_per_output = "operation 1 (dynamic_linear): one bias per output";
+  refuse(layer_net(w, {0.5F}, {1.0F}), one_per_output);
+  refuse(layer_net(w, {0.5F}, {1.0F, 2.0F, 3.0F}), one_per_output);
+  refuse(layer_net(w, {0.5F}, {}), one_per_output);
+  refuse(layer_net(w, {0.5F, 0.5F, 0.5F}, {1.0F, 2.0F}), "one for the tensor or one per output");
+  for (float scale : {0.0F, -1.0F, kNaN, 1e-40F, kInfinity})
+    refuse(layer_net(w, {scale}, {1.0F, 2.0F}), "no usable scale");
+  for (float bias : {kNaN, kInfinity, -kInfinity})
+    refuse(layer_net(w, {0.5F}, {1.0F, bias}),
+           "operation 1 (dynamic_linear) has a bias that is not finite");
+  for (QuantRange range : {QuantRange{0, 256}, QuantRange{-1, 255}, QuantRange{5, 5}})
+    refuse(layer_net(w, {0.5F}, {1.0F, 2.0F}, {range, kPerTensor}),
+           "operation 1 (dynamic_linear) has no range of integers within 8 bits");
+  QuantizedNet net = quantize_dynamic(random_mlp(31));
+  std::swap(net.weights[0], net.weights[1]);
+  refuse(net, "operation 1 (dynamic_linear) has weights that do not fit its tensors");
+  refuse(QuantizedNet{}, "a net needs tensors and operations");
+  CHECK_THROWS_WITH(quantize_dynamic(Mlp{}), QFS_CONTAINS("a net needs layers"));
+  CHECK_THROWS_AS(packed(quantize_dynamic(random_mlp(31), WeightGranularity::per_tensor,
+                                          {{0, 256}, kPerTensor})),
+                  Error);
+}
+
+TEST_CASE("a dynamic_linear reads reals, writes reals, and has weights that fit", "[hand]") {
+  refuse_layer("operation 1 (dynamic_linear) reads another number of tensors",
+               [](QuantizedNet& net) {
+                 net.operations[0].inputs = {0, 0};
+               });
+  for (std::size_t t : {0U, 1U})
+    refuse_layer("operation 1 (dynamic_linear) has a tensor of another type",
+                 [&](QuantizedNet& net) { net.tensors[t].type = DType::u8; });
+  refuse_layer("operation 1 (dynamic_linear) has no weights",
+               [](QuantizedNet& net) { net.operations[0].weights.reset(); });
+  refuse_layer("operation 1 (dynamic_linear) names weights that do not exist",
+               [](QuantizedNet& net) { net.operations[0].weights = 1; });
+  for (std::size_t t : {0U, 1U})
+    refuse_layer("operation 1 (dynamic_linear) has weights that do not fit its tensors",
+                 [&](QuantizedNet& net) { net.tensors[t].shape = {3}; });
+  // A bias in integers is none: its scale is not known.
+  refuse_layer("operation 1 (dynamic_linear): one bias per output", [](QuantizedNet& net) {
+    net.weights[0].real_bias = Vector<float>();
+    net.weights[0].bias = {1, 2};
+  });
+}
+
+TEST_CASE("attributes that are missing, of another form, or mean nothing", "[hand]") {
+  const auto with = [](const char* name, std::vector<std::int32_t> numbers) {
+    return [=](QuantizedNet& net) { net.operations[0].attributes[name] = numbers; };
+  };
+  const char* const other = "operation 1 (dynamic_linear) has other attributes than its kind";
+  for (const char* name : {"range", "per_row", "onnx_rule"}) {
+    refuse_layer(other, [&](QuantizedNet& net) { net.operations[0].attributes.erase(name); });
+    // As many as before, one of them called otherwise.
+    refuse_layer("operation 1 (dynamic_linear)", [&](QuantizedNet& net) {
+      net.operations[0].attributes.erase(name);
+      net.operations[0].attributes["stride"] = {1};
+    });
+  }
+  refuse_layer(other, with("stride", {1}));
+  for (std::vector<std::int32_t> range : {std::vector{255}, std::vector{0, 255, 0}})
+    refuse_layer(other, with("range", range));
+  for (std::vector<std::int32_t> range : {std::vector{5, 5}, std::vector{9, 5}, std::vector{-1, 5},
+                                          std::vector{0, 256}, std::vector{250, 1000000}})
+    refuse_layer("has no range of integers within 8 bits", with("range", range));
+  for (const char* flag : {"per_row", "onnx_rule"})
+    for (std::vector<std::int32_t> numbers :
+         {std::vector{2}, std::vector{-1}, std::vector{0, 1}, std::vector{1, 1}})
+      refuse_layer("lacks an attribute, or it is neither 0 nor 1", with(flag, numbers));
+  // No numbers at all: no attribute of any operation.
+  for (const char* name : {"range", "per_row", "onnx_rule"})
+    refuse_layer("has an attribute without numbers", with(name, {}));
+  // The smallest range and the widest.
+  for (QuantRange range : {QuantRange{254, 255}, QuantRange{0, 1}, kU8})
+    CHECK_NOTHROW(packed(layer_net({{1}}, {1.0F}, {0.0F}, {range, kPerTensor})));
+}
+
+TEST_CASE("relu_f32: what is negative becomes 0, on reals of one size", "[hand]") {
+  QuantizedNet net{.tensors = {{{5}, DType::f32}, {{5}, DType::f32}}};
+  net.operations.push_back({.kind = "relu_f32", .inputs = {0}, .output = 1});
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  CHECK(difference(
+            forward(packed(net), {{-1, 0, 2.5F, -kInfinity, kInfinity}, {3, -1e-40F, 1, 1, -2}}),
+            Matrix<float>{{0, 0, 2.5F, 0, kInfinity}, {3, 0, 1, 1, 0}}) == "");
+  const auto refuse_relu = [&](const char* why, const auto& change) {
+    QuantizedNet other = net;
+    change(other);
+    refuse(other, why);
+  };
+  refuse_relu("operation 1 (relu_f32) reads another number of tensors", [](QuantizedNet& n) {
+    n.operations[0].inputs = {0, 0};
+  });
+  for (std::size_t t : {0U, 1U})
+    refuse_relu("operation 1 (relu_f32) has a tensor of another type",
+                [&](QuantizedNet& n) { n.tensors[t].type = DType::u8; });
+  refuse_relu("operation 1 (relu_f32) changes the number of elements",
+              [](QuantizedNet& n) { n.tensors[1].shape = {4}; });
+  refuse_relu("operation 1 (relu_f32) has attributes", [](QuantizedNet& n) {
+    n.operations[0].attributes["range"] = {0, 255};
+  });
+}
+
+TEST_CASE("sums stay within 32 bits: as many inputs as ref takes, and one more", "[hand]") {
+  // 2147483647 / (255 * 128) = 65793.
+  const auto net = [](std::size_t inputs) {
+    return layer_net(make_tensor<std::int8_t>({1, inputs}, std::int8_t{-128}), {1.0F}, {0.0F});
+  };
+  const PackedNet longest = packed(net(65793));
+  // The constant -255: every integer is 0, the zero point 255, the sum -255 * (65793 * -128).
+  CHECK(forward(longest, make_tensor<float>({1, 65793}, -255.0F))(0, 0) ==
+        static_cast<float>(255 * (65793 * 128)));
+  CHECK(forward(longest, make_tensor<float>({1, 65793}, 255.0F))(0, 0) ==
+        static_cast<float>(-255 * (65793 * 128)));
+  refuse(net(65794), "ref takes no layer with so many inputs");
+}
+
+TEST_CASE("chapter 06's table knows none of these operations; this one has its rows first",
+          "[hand]") {
+  const QuantizedNet net = quantize_dynamic(random_mlp(31));
+  CHECK_THROWS_WITH(pack(net), QFS_CONTAINS("operation 1 (dynamic_linear): no such operation"));
+  const auto table = dynamic_operations(), known = static_operations();
+  REQUIRE(table.size() == known.size() + 2);
+  for (std::size_t i = 0; i < known.size(); ++i) CHECK(table[i].name == known[i].name);
+  CHECK(table[known.size()].name == "dynamic_linear");
+  CHECK(table[known.size() + 1].name == "relu_f32");
+  CHECK_FALSE(table[known.size()].clamps);  // no range to clamp to: chapter 07 leaves it alone
+}
+
+TEST_CASE("static and dynamic operations in one list", "[prop]") {
+  // Layer 1 with fixed scales, back to reals; layers 2 and 3 find theirs.
+  const Mlp mlp = random_mlp(31);
+  const Matrix<float> x = random_input(32, 11, mlp.inputs());
+  const QuantizedNet tail = quantize_dynamic(mlp);
+  Mlp first;
+  first.layers = {mlp.layers[0]};
+  const QuantizedNet front =
+      quantize_mlp(first, {{-1.0F, 2.0F}, {{-30.0F, 30.0F}}}, {});  // quantize, linear, dequantize
+  QuantizedNet net = front;
+  net.weights.insert(net.weights.end(), tail.weights.begin() + 1, tail.weights.end());
+  for (std::size_t p = 1; p < tail.operations.size(); ++p) {  // from the first relu_f32 on
+    Operation operation = tail.operations[p];
+    operation.inputs = {net.tensors.size() - 1};
+    operation.output = net.tensors.size();
+    net.tensors.push_back(tail.tensors[p + 1]);
+    net.operations.push_back(operation);
+  }
+  Matrix<float> y = forward(pack(front), x);
+  for (std::size_t i : {1U, 2U}) {
+    relu_forward(y);
+    y = forward(packed(layer_of(tail, i)), y);
+  }
+  CHECK(difference(forward(packed(net), x), y) == "");
+}
+
+TEST_CASE("everything a layer needs is asked of the backend that packed it", "[hand]") {
+  const Backend ref = watched_backend<RequantizeRule::float32>(),
+                fixed = watched_backend<RequantizeRule::fixed_point>();
+  const Mlp mlp = random_mlp(31);
+  const Matrix<float> x = uneven_rows(32, 5, mlp.inputs());
+  for (const Backend* backend : {&ref, &fixed})
+    for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
+      const QuantizedNet net = quantize_dynamic(mlp);
+      asked = {};
+      const PackedNet ready = packed_with(net, options, *backend);
+      CHECK(asked.packed == std::vector<std::string_view>(3, backend->name));
+      CHECK(asked.input_ranges == std::vector<QuantRange>(3, kU8));
+      CHECK(difference(forward(ready, x), forward(packed_with(net, options), x)) == "");
+      const std::size_t parts = options.granularity == InputGranularity::per_row ? 5 : 1;
+      CHECK(asked.min_max == 3 * parts);
+      CHECK(asked.params.size() == 3 * parts);
+      CHECK(asked.products == 3);
+    }
 }
 
 TEST_CASE("a net is its layers with ReLU between them", "[prop]") {
   const Mlp mlp = random_mlp(33);
-  const PackedDynamicMlp net = pack(quantize_dynamic(mlp));
+  const Backend watched = watched_backend<RequantizeRule::float32>();
   const Matrix<float> x = uneven_rows(34, 11, mlp.inputs());
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
-    std::vector<QuantizedInput> kept;
-    const Matrix<float> logits = forward(net, x, options, &kept);
-    Matrix<float> y = dynamic_forward(net.layers[0], x, options);
-    for (float& value : values(y)) value = std::max(value, 0.0F);
-    CHECK(difference(kept[1].q, quantize_input(y, kU8, options).q) == "");
-    y = dynamic_forward(net.layers[1], y, options);
-    for (float& value : values(y)) value = std::max(value, 0.0F);
-    y = dynamic_forward(net.layers[2], y, options);
+    const QuantizedNet net = quantize_dynamic(mlp, WeightGranularity::per_tensor, {kU8, options});
+    asked = {};
+    NetBuffers tensors;
+    const Matrix<float> logits = run(packed(net, watched), x, tensors);
+    Asked expected;
+    Matrix<float> y = x;
+    for (std::size_t i = 0; i < 3; ++i) {
+      append(expected, quantize_input(y, kU8, options));
+      y = forward(packed(layer_of(net, i)), y);
+      if (i < 2)
+        for (float& value : values(y)) value = std::max(value, 0.0F);
+      // Every tensor can be looked at: 2 and 4 are what the ReLUs leave.
+      CHECK(difference(tensors.f32[i < 2 ? 2 * i + 2 : 5], y) == "");
+    }
+    CHECK(asked.params == expected.params);
+    CHECK(asked.q == expected.q);
     CHECK(difference(logits, y) == "");
     CHECK(std::ranges::min(values(logits)) < 0.0F);  // no ReLU after the last
   }
@@ -388,36 +729,37 @@ TEST_CASE("a net is its layers with ReLU between them", "[prop]") {
 TEST_CASE("a net in seven bits keeps inputs in seven bits", "[prop]") {
   const Mlp mlp = random_mlp(37);
   constexpr QuantRange kU7 = unsigned_range(7);
-  const PackedDynamicMlp net =
-      pack(quantize_dynamic(mlp, WeightGranularity::per_channel, kU7), ref_backend());
+  const Backend watched = watched_backend<RequantizeRule::float32>();
   const Matrix<float> x = uneven_rows(38, 11, mlp.inputs());
   for (const DynamicOptions& options : {kPerTensor, kPerRow, kOnnx}) {
-    std::vector<QuantizedInput> kept;
-    forward(net, x, options, &kept);
-    REQUIRE(kept.size() == 3);
+    const QuantizedNet net = quantize_dynamic(mlp, WeightGranularity::per_channel, {kU7, options});
+    asked = {};
+    forward(packed(net, watched), x);
+    CHECK(asked.input_ranges == std::vector<QuantRange>(3, kU7));
+    Asked expected;
     Matrix<float> y = x;
     for (std::size_t i = 0; i < 3; ++i) {
-      const QuantizedInput expected = quantize_input(y, kU7, options);
-      CHECK(kept[i].params == expected.params);
-      CHECK(difference(kept[i].q, expected.q) == "");
-      CHECK(std::ranges::max(values(expected.q)) == 127);
-      y = dynamic_forward(net.layers[i], y, options);
+      const QuantizedInput input = quantize_input(y, kU7, options);
+      append(expected, input);
+      CHECK(std::ranges::max(values(input.q)) == 127);
+      y = forward(packed(layer_of(net, i)), y);
       relu_forward(y);
     }
+    CHECK(asked.params == expected.params);
+    CHECK(asked.q == expected.q);
   }
 }
 
 TEST_CASE("batches: the last one is shorter, and their size matters per tensor", "[prop]") {
   const Mlp mlp = random_mlp(35);
-  const PackedDynamicMlp net = pack(quantize_dynamic(mlp));
+  const PackedNet net = packed(quantize_dynamic(mlp));
   const Matrix<float> x = uneven_rows(36, 25, mlp.inputs());
-  const Matrix<float> all = forward_in_batches(net, x, kPerTensor, 10);
-  CHECK(difference(rows_of(all, 0, 10), forward(net, rows_of(x, 0, 10), kPerTensor)) == "");
-  CHECK(difference(rows_of(all, 20, 25), forward(net, rows_of(x, 20, 25), kPerTensor)) == "");
-  CHECK(difference(all, forward(net, x, kPerTensor)) != "");
-  CHECK_THROWS_WITH(forward_in_batches(net, x, kPerTensor, 0),
-                    QFS_CONTAINS("a batch needs a size"));
-  CHECK(forward_in_batches(net, make_tensor<float>({0, mlp.inputs()}), kPerTensor).shape(0) == 0);
+  const Matrix<float> all = run_in_batches(net, x, 10);
+  CHECK(difference(rows_of(all, 0, 10), forward(net, rows_of(x, 0, 10))) == "");
+  CHECK(difference(rows_of(all, 20, 25), forward(net, rows_of(x, 20, 25))) == "");
+  CHECK(difference(all, forward(net, x)) != "");
+  CHECK_THROWS_WITH(run_in_batches(net, x, 0), QFS_CONTAINS("a batch needs a size"));
+  CHECK(run_in_batches(net, make_tensor<float>({0, mlp.inputs()})).shape(0) == 0);
 }
 
 TEST_CASE("ONNX's examples of DynamicQuantizeLinear", "[hand]") {
@@ -448,14 +790,15 @@ TEST_CASE("ONNX: DynamicQuantizeLinear, MatMulInteger, and back to reals", "[ref
   const auto y = load_reference<float, 2>("ch08/onnx_y");
   const auto scale = load_reference<float, 1>("ch08/onnx_scale");
   const auto zero_point = load_reference<std::int32_t, 1>("ch08/onnx_zero_point");
-  const PackedDynamicLinear layer = packed(load_reference<std::int8_t, 2>("ch08/onnx_w"), {0.013F},
-                                           load_reference<float, 1>("ch08/onnx_bias"));
+  const PackedNet layer =
+      packed(layer_net(load_reference<std::int8_t, 2>("ch08/onnx_w"), {0.013F},
+                       load_reference<float, 1>("ch08/onnx_bias"), {kU8, kOnnx}));
   for (std::size_t b = 0; b < scale.size(); ++b) {
     const Matrix<float> some = rows_of(x, 7 * b, 7 * b + 7);
     const QuantizedInput input = quantize_input(some, kU8, kOnnx);
     CHECK(input.params == std::vector<QuantParams>{{scale(b), zero_point(b)}});
     CHECK(difference(values(input.q), values(q).subspan(7 * b * 23, 7 * 23)) == "");
-    const Matrix<float> got = dynamic_forward(layer, some, kOnnx);
+    const Matrix<float> got = forward(layer, some);
     CHECK(difference(values(got), values(y).subspan(7 * b * 9, 7 * 9)) == "");
   }
 }

@@ -2,8 +2,9 @@
 // parameters of every batch, the integers every layer reads, the reals it writes.
 #include <bit>
 
-#include "08_dynamic_quantization/dynamic_mlp.hpp"
-#include "08_dynamic_quantization/pytorch_logits.hpp"
+#include "08_dynamic_quantization/dynamic.hpp"
+#include "08_dynamic_quantization/lesson/pytorch_logits.hpp"
+#include "common/dataset.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/reference.hpp"
@@ -41,37 +42,41 @@ std::int32_t row_hash(const Matrix<T>& matrix, std::size_t m) {
   return hash(std::as_bytes(row(matrix, m)));
 }
 
-// What run_in_batches of ch08.py keeps.
+// What run_in_batches of ch08.py keeps: the integers that every layer reads, the reals it writes.
 struct Trace {
   Matrix<float> scale;                             // batch, layer; per row: digit, layer
   Matrix<std::int32_t> zero_point, input, output;  // input, output: digit, layer
   Matrix<float> logits;
 };
 
-Trace run_in_batches(const PackedDynamicMlp& net, const DynamicOptions& options,
-                     std::size_t batch) {
-  const std::size_t digits = given().x.shape(0), layers = net.layers.size();
+Trace trace_in_batches(const QuantizedNet& net, const DynamicOptions& options, std::size_t batch) {
+  const QuantizedNet by_options = with_input(net, {unsigned_range(8), options});
+  const PackedNet packed = pack(by_options, ref_backend(), dynamic_operations());
+  const std::vector<OperationParts> parts = layers_of(by_options);
+  const std::size_t digits = given().x.shape(0), layers = parts.size();
   const bool rows = options.granularity == InputGranularity::per_row;
   const std::size_t pairs = rows ? digits : digits / batch;
   Trace trace{make_tensor<float>({pairs, layers}), make_tensor<std::int32_t>({pairs, layers}),
               make_tensor<std::int32_t>({digits, layers}),
               make_tensor<std::int32_t>({digits, layers}), make_tensor<float>({digits, 10})};
+  NetBuffers tensors;
   for (std::size_t begin = 0; begin < digits; begin += batch) {
-    Matrix<float> y = rows_of(given().x, begin, begin + batch);
+    const Matrix<float> x = rows_of(given().x, begin, begin + batch);
+    const Matrix<float>& logits = run(packed, x, tensors);
     for (std::size_t i = 0; i < layers; ++i) {
-      if (i > 0) relu_forward(y);
-      const QuantizedInput input = quantize_input(y, unsigned_range(8), options);
+      const std::size_t from = parts[i].operation.inputs[0], to = parts[i].operation.output;
+      const QuantizedInput input =
+          quantize_input(from == 0 ? x : tensors.f32[from], unsigned_range(8), options);
       for (std::size_t p = 0; p < input.params.size(); ++p) {
         trace.scale((rows ? begin : begin / batch) + p, i) = input.params[p].scale;
         trace.zero_point((rows ? begin : begin / batch) + p, i) = input.params[p].zero_point;
       }
-      y = dynamic_forward(net.layers[i], y, options);
       for (std::size_t m = 0; m < batch; ++m) {
         trace.input(begin + m, i) = row_hash(input.q, m);
-        trace.output(begin + m, i) = row_hash(y, m);
+        trace.output(begin + m, i) = row_hash(tensors.f32[to], m);
       }
     }
-    std::ranges::copy(values(y), row(trace.logits, begin).begin());
+    std::ranges::copy(values(logits), row(trace.logits, begin).begin());
   }
   return trace;
 }
@@ -86,13 +91,15 @@ void check_equal_to_pytorch(const Trace& trace, const std::string& name) {
   CHECK(difference(trace.output, load_reference<std::int32_t, 2>(prefix + "output_hash")) == "");
 }
 
-void check_weights(const DynamicMlp& net, const std::string& name) {
-  for (std::size_t i = 0; i < net.layers.size(); ++i) {
+void check_weights(const QuantizedNet& net, const std::string& name) {
+  REQUIRE(net.weights.size() == 3);
+  for (std::size_t i = 0; i < net.weights.size(); ++i) {
     const std::string number = std::to_string(i + 1);
-    CHECK(difference(net.layers[i].weight_scale,
+    const QuantizedWeight& weight = net.weights[i].weight;
+    CHECK(difference(weight.scale,
                      load_reference<float, 1>("ch08/" + name + "_weight_scale" + number)) == "");
-    auto hashes = make_tensor<std::int32_t>({net.layers[i].outputs()});
-    for (std::size_t n = 0; n < hashes.size(); ++n) hashes(n) = row_hash(net.layers[i].weight, n);
+    auto hashes = make_tensor<std::int32_t>({weight.outputs()});
+    for (std::size_t n = 0; n < hashes.size(); ++n) hashes(n) = row_hash(weight.q, n);
     CHECK(difference(hashes, load_reference<std::int32_t, 1>("ch08/" + name + "_weight_hash" +
                                                              number)) == "");
   }
@@ -107,21 +114,22 @@ TEST_CASE("per tensor, batches of 100: PyTorch's, every bit", "[ref]") {
       {"per_tensor", WeightGranularity::per_tensor},
       {"per_channel", WeightGranularity::per_channel}};
   for (const auto& [name, weights] : variants) {
-    const DynamicMlp net = quantize_dynamic(given().mlp, weights);
+    const QuantizedNet net = quantize_dynamic(given().mlp, weights);
     check_weights(net, name);
-    const Trace trace = run_in_batches(pack(net), kPerTensor, kDynamicBatch);
+    const Trace trace = trace_in_batches(net, kPerTensor, kDynamicBatch);
     check_equal_to_pytorch(trace, name);
     const auto logits = load_reference<float, 2>("ch08/" + std::string(name) + "_logits");
     CHECK(difference(trace.logits, logits) == "");
-    CHECK(difference(forward_in_batches(pack(net), given().x, kPerTensor), logits) == "");
+    const PackedNet packed = pack(net, ref_backend(), dynamic_operations());
+    CHECK(difference(run_in_batches(packed, given().x), logits) == "");
   }
 }
 
 TEST_CASE("per row: PyTorch's in batches of one, every bit", "[ref]") {
   // ch08.py, generate: one_row.
-  const PackedDynamicMlp net = pack(quantize_dynamic(given().mlp));
-  check_equal_to_pytorch(run_in_batches(net, kPerRow, 100), "one_row");
-  check_equal_to_pytorch(run_in_batches(net, kPerRow, 1), "one_row");
+  const QuantizedNet net = quantize_dynamic(given().mlp);
+  check_equal_to_pytorch(trace_in_batches(net, kPerRow, 100), "one_row");
+  check_equal_to_pytorch(trace_in_batches(net, kPerRow, 1), "one_row");
 }
 
 TEST_CASE("what the lesson prints as PyTorch's is PyTorch's", "[ref][committed]") {

@@ -5,10 +5,11 @@
 #include "04_mnist_mlp/adam.hpp"
 #include "07_layer_fusion/fuse.hpp"
 #include "09_qat/convert.hpp"
-#include "09_qat/paper_example.hpp"
+#include "09_qat/lesson/paper_example.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/integer_outputs.hpp"
+#include "tests/support/quantized_nets.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -127,13 +128,12 @@ QatMlp trained_by_pytorch() {
 }
 
 // Every file that save_outputs of ch09.py keeps under `name`.
-void check_outputs(const QuantizedMlp& net, const std::string& name) {
+void check_outputs(const QuantizedNet& net, const std::string& name) {
   const auto hash = load_reference<std::int32_t, 2>("ch09/" + name + "_hash");
   const auto first = load_reference<std::uint8_t, 2>("ch09/" + name + "_first");
-  const PackedMlp packed = pack(net);
   const TestDigits digits = load_dataset("").test;
-  std::vector<Matrix<std::uint8_t>> outputs;
-  forward_u8(packed, quantize_input(packed, normalized(digits.pixels, 0, digits.size())), &outputs);
+  const std::vector<Matrix<std::uint8_t>> outputs =
+      qfs::test::layer_outputs(net, normalized(digits.pixels, 0, digits.size()));
   REQUIRE((hash.shape(0) == 2000 && hash.shape(1) == 3));
   CHECK(qfs::test::count_mismatches(outputs, hash, first) == 0);
   CHECK(difference(outputs.back(), load_reference<std::uint8_t, 2>("ch09/" + name + "_logits")) ==

@@ -7,6 +7,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/qat_nets.hpp"
+#include "tests/support/quantized_nets.hpp"
 #include "tests/support/run_program.hpp"
 
 namespace {
@@ -30,6 +31,23 @@ Matrix<float> one_column(std::initializer_list<float> numbers) {
   auto x = make_tensor<float>({numbers.size(), 1});
   std::ranges::copy(numbers, values(x).begin());
   return x;
+}
+
+// The first layer of a float graph against integers, by both users of compare(): chapter 09's
+// graph, and chapter 06's simulation with the graph's weight scale and bias. The net has one weight
+// scale.
+std::vector<Agreement> both_users(const QatMlp& graph, const QuantizedNet& integers,
+                                  const Matrix<float>& x, BiasRounding bias) {
+  NetBuffers buffers;
+  run(pack(integers), x, buffers);
+  QuantizedNet simulated = integers;
+  simulated.weights[0].weight.scale(0) = graph.layers[0].weight.params[0].scale;
+  const OperationParts layer = layers_of(integers)[0];
+  const Matrix<std::uint8_t>&q_x = buffers.u8[layer.operation.inputs[0]],
+        &q_y = buffers.u8[layer.operation.output];
+  const Matrix<float> y =
+      simulate(layers_of(simulated)[0], q_x, bias, values(graph.layers[0].real.bias));
+  return {compare_graphs(graph, integers, x, bias)[0], compare(layer, y, q_x, q_y, bias)};
 }
 
 }  // namespace
@@ -128,28 +146,27 @@ TEST_CASE("never trained, the converted net is chapter 07's", "[prop]") {
   const Mlp mlp = random_mlp(kSeed);
   const ActivationIntervals intervals = intervals_of(mlp, random_input(kSeed, 40, 23));
   for (auto granularity : kGranularities) {
-    const QuantizedMlp expected =
+    const QuantizedNet expected =
         quantize_fused_mlp(mlp, intervals, {unsigned_range(8), granularity});
-    const QuantizedMlp got = convert(make_qat(mlp, intervals, {.weights = granularity}));
-    CHECK(got.fused);
-    CHECK((got.input == expected.input && got.input_range == expected.input_range));
-    for (std::size_t i = 0; i < 3; ++i) {
-      const QuantizedLinear &a = got.layers[i], &b = expected.layers[i];
-      CHECK((a.weight == b.weight && a.bias == b.bias && a.weight_scale == b.weight_scale));
-      CHECK((a.output == b.output && a.output_range == b.output_range));
-      CHECK((a.input == b.input && a.input_range == b.input_range && a.multiplier == b.multiplier));
-    }
+    const QuantizedNet got = convert(make_qat(mlp, intervals, {.weights = granularity}));
+    CHECK(lines_of(got) == std::vector<std::string>{"quantize 0 -> 1", "linear 1 -> 2",
+                                                    "linear 2 -> 3", "linear 3 -> 4",
+                                                    "dequantize 4 -> 5"});
+    CHECK(net_difference(got, expected) == "");
+    const auto a = layers_of(got), b = layers_of(expected);
+    for (std::size_t i = 0; i < 3; ++i)
+      CHECK((make_to_u8(a[i]).multiplier == make_to_u8(b[i]).multiplier));
   }
 }
 
 TEST_CASE("low bits stay in their range, in s8 and u8", "[prop]") {
   for (int bits : {4, 3, 2}) {
-    const QuantizedMlp net = convert(random_qat({bits, bits}));
-    const PackedMlp packed = pack(net);
-    std::vector<Matrix<std::uint8_t>> outputs;
-    forward_u8(packed, quantize_input(packed, random_input(5, 60, 23)), &outputs);
+    const QuantizedNet net = convert(random_qat({bits, bits}));
+    const std::vector<Matrix<std::uint8_t>> outputs = layer_outputs(net, random_input(5, 60, 23));
+    const std::vector<OperationParts> layers = layers_of(net);
+    REQUIRE((layers.size() == 3 && outputs.size() == 3));
     for (std::size_t i = 0; i < 3; ++i) {
-      const auto [low, high] = std::ranges::minmax(values(net.layers[i].weight));
+      const auto [low, high] = std::ranges::minmax(values(layers[i].weights->weight.q));
       CHECK((low >= signed_range(bits).qmin && high <= signed_range(bits).qmax));
       CHECK(low < 0);
       CHECK(high == signed_range(bits).qmax);
@@ -161,10 +178,27 @@ TEST_CASE("low bits stay in their range, in s8 and u8", "[prop]") {
 TEST_CASE("a fused ReLU clamps at the zero point, wherever that is", "[hand]") {
   QatMlp net = random_qat({});
   net.layers[0].output.params[0].zero_point = 20;  // as if it had been observed before the ReLU
-  const QuantizedMlp integers = convert(net);
-  CHECK(integers.layers[0].output_range == QuantRange{20, 255});
-  CHECK(integers.layers[1].input_range == QuantRange{20, 255});
-  CHECK(integers.layers[2].output_range == QuantRange{0, 255});
+  const QuantizedNet integers = convert(net);
+  const std::vector<OperationParts> layers = layers_of(integers);
+  CHECK(layers[0].output.range == QuantRange{20, 255});
+  CHECK(layers[1].input.range == QuantRange{20, 255});
+  CHECK(layers[2].output.range == QuantRange{0, 255});
+}
+
+TEST_CASE("a layer has the ReLU that it was trained with", "[hand]") {
+  QatMlp net = random_qat({});
+  net.layers[0].output.params[0].zero_point = 20;
+  net.layers[0].relu = false;
+  net.layers[2].output.params[0].zero_point = 30;
+  net.layers[2].relu = true;
+  const QuantizedNet integers = convert(net);
+  const std::vector<OperationParts> layers = layers_of(integers);
+  CHECK(layers[0].output.range == QuantRange{0, 255});
+  CHECK(layers[2].output.range == QuantRange{30, 255});
+  CHECK(lines_of(integers) == lines_of(convert(random_qat({}))));
+  const auto outputs = layer_outputs(integers, random_input(5, 60, 23));
+  CHECK(std::ranges::min(values(outputs[0])) < 20);
+  CHECK(std::ranges::min(values(outputs[2])) == 30);
 }
 
 TEST_CASE("the float graph and the integers differ at ties alone", "[prop]") {
@@ -172,7 +206,7 @@ TEST_CASE("the float graph and the integers differ at ties alone", "[prop]") {
     for (auto granularity : kGranularities)
       for (BiasRounding bias : {BiasRounding::none, BiasRounding::as_integers}) {
         const QatMlp net = random_qat({bits, bits, granularity});
-        const QuantizedMlp integers = convert(net);
+        const QuantizedNet integers = convert(net);
         const Matrix<float> x = random_input(8, 300, 23);
         for (const Agreement& layer : compare_graphs(net, integers, x, bias)) {
           CHECK(layer.explained == layer.differ);
@@ -184,8 +218,8 @@ TEST_CASE("the float graph and the integers differ at ties alone", "[prop]") {
 TEST_CASE("and a wrong bias or multiplier is not a tie", "[prop]") {
   const QatMlp net = random_qat({});
   const Matrix<float> x = random_input(8, 300, 23);
-  QuantizedMlp wrong_bias = convert(net);
-  for (std::int32_t& b : values(wrong_bias.layers[1].bias)) b += 40;
+  QuantizedNet wrong_bias = convert(net);
+  for (std::int32_t& b : values(wrong_bias.weights[1].bias)) b += 40;
   const auto a = compare_graphs(net, wrong_bias, x, BiasRounding::none);
   CHECK(a[1].explained < a[1].differ);
   QatMlp stale = net;  // the float graph with another weight scale than the converted net
@@ -194,46 +228,72 @@ TEST_CASE("and a wrong bias or multiplier is not a tie", "[prop]") {
   CHECK(b[1].explained < b[1].differ);
 }
 
+TEST_CASE("chapter 06's simulation and the integers differ at ties alone, too", "[prop]") {
+  for (int bits : {8, 4, 2})
+    for (auto granularity : kGranularities)
+      for (BiasRounding bias : {BiasRounding::none, BiasRounding::as_integers}) {
+        const QatMlp net = random_qat({bits, bits, granularity});
+        const QuantizedNet integers = convert(net);
+        NetBuffers buffers;
+        run(pack(integers), random_input(8, 300, 23), buffers);
+        const std::vector<OperationParts> layers = layers_of(integers);
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+          const Operation& operation = layers[i].operation;
+          const Matrix<std::uint8_t>& q_x = buffers.u8[operation.inputs[0]];
+          const Matrix<float> y = simulate(layers[i], q_x, bias, values(net.layers[i].real.bias));
+          const Agreement layer = compare(layers[i], y, q_x, buffers.u8[operation.output], bias);
+          CHECK(layer.outputs == 300 * layers[i].output.size());
+          CHECK(layer.explained == layer.differ);
+          if (bias == BiasRounding::as_integers) CHECK(layer.differ * 1000 <= layer.outputs);
+        }
+      }
+}
+
 TEST_CASE("an unrounded bias reaches half a step of the sum from a tie, and no further", "[hand]") {
-  // s_x s_w / s_y = 3/16, so (9.8) allows 1.5/16. The integers, bias 0: 2, 3, 4 and 8 times 3/16
-  // are 6/16, 9/16, 12/16 and 24/16, which round to 0, 1, 1 and 2. Ties are at 8/16 and 24/16.
+  // s_x s_w / s_y = 3/16, so (6.9) and (9.8) allow 1.5/16. The integers, bias 0: 2, 3, 4 and 8
+  // times 3/16 are 6/16, 9/16, 12/16 and 24/16, which round to 0, 1, 1 and 2. Ties are at 8/16 and
+  // 24/16.
   const Matrix<float> x = one_column({2, 3, 4, 8});
   QatMlp net = one_weight(3.0F / 16.0F, -1.25F / 16.0F);
-  const QuantizedMlp integers = convert(net);
-  REQUIRE(integers.layers[0].bias(0) == 0);
+  const QuantizedNet integers = convert(net);
+  REQUIRE(integers.weights[0].bias(0) == 0);
   // In float, 1.25/16 less: 4.75/16, 7.75/16, 10.75/16 and 22.75/16. The second is 0 now, 1/16 from
   // its tie, and the last 1, on it.
-  const Agreement near = compare_graphs(net, integers, x, BiasRounding::none)[0];
-  CHECK(near.outputs == 4);
-  CHECK(near.differ == 2);
-  CHECK(near.explained == 2);
-  CHECK(near.farthest == 1.0 / 16.0);
+  for (const Agreement& near : both_users(net, integers, x, BiasRounding::none)) {
+    CHECK(near.outputs == 4);
+    CHECK(near.differ == 2);
+    CHECK(near.explained == 2);
+    CHECK(near.farthest == 1.0 / 16.0);
+  }
   // 2.5/16 more: 8.5/16, 11.5/16, 14.5/16 and 26.5/16. The first is 1 now, 2/16 from its tie.
   net.layers[0].real.bias(0) = 2.5F / 16.0F;
-  const Agreement far = compare_graphs(net, integers, x, BiasRounding::none)[0];
-  CHECK(far.differ == 1);
-  CHECK(far.explained == 0);
-  CHECK(far.farthest == 2.0 / 16.0);
-  CHECK(compare_graphs(net, integers, x, BiasRounding::as_integers)[0].differ == 0);
+  for (const Agreement& far : both_users(net, integers, x, BiasRounding::none)) {
+    CHECK(far.differ == 1);
+    CHECK(far.explained == 0);
+    CHECK(far.farthest == 2.0 / 16.0);
+  }
+  for (const Agreement& equal : both_users(net, integers, x, BiasRounding::as_integers))
+    CHECK(equal.differ == 0);
 }
 
 TEST_CASE("float32 reaches as many roundings from a tie as are derived, and no further", "[hand]") {
-  // u = 2^-24. With K = 1 and no bias (9.8) allows (1 + 4) u + 8 u = 13 u of the result, here 127.5
-  // steps and a little: s_w = 0.5 (1 + 12 u) lies within, 0.5 (1 + 14 u), the next float32,
-  // without. The float graph is given a scale 40 u smaller than the integers', and is beyond the
-  // tie.
+  // u = 2^-24. With K = 1 and no bias (6.9) and (9.8) allow (1 + 4) u + 8 u = 13 u of the result,
+  // here 127.5 steps and a little: s_w = 0.5 (1 + 12 u) lies within, 0.5 (1 + 14 u), the next
+  // float32, without. The float graph is given a scale 40 u smaller than the integers', and is
+  // beyond the tie.
   for (const int roundings : {12, 14}) {
     const double u = 0x1p-24;
     const auto s_w = static_cast<float>(0.5 * (1.0 + roundings * u));
     QatMlp net = one_weight(s_w, 0.0F);
-    const QuantizedMlp integers = convert(net);
+    const QuantizedNet integers = convert(net);
     net.layers[0].weight.params = {{static_cast<float>(0.5 * (1.0 + (roundings - 40) * u)), 0}};
-    const Agreement agreement =
-        compare_graphs(net, integers, one_column({255}), BiasRounding::as_integers)[0];
     INFO(roundings << " roundings");
-    CHECK(agreement.differ == 1);
-    CHECK(agreement.explained == (roundings <= 13 ? 1 : 0));
-    CHECK(agreement.farthest == 127.5 * roundings * u);
+    for (const Agreement& agreement :
+         both_users(net, integers, one_column({255}), BiasRounding::as_integers)) {
+      CHECK(agreement.differ == 1);
+      CHECK(agreement.explained == (roundings <= 13 ? 1 : 0));
+      CHECK(agreement.farthest == 127.5 * roundings * u);
+    }
   }
 }
 
@@ -243,7 +303,7 @@ TEST_CASE("the float graph on its own gives the integers' classes", "[prop]") {
   QatMlp net = easy_net(digits, options);
   Rng rng(1);
   train_qat(net, digits, options, {.epochs = 5, .adam = {.learning_rate = 3e-3}}, rng);
-  const QuantizedMlp integers = convert(net);
+  const QuantizedNet integers = convert(net);
   CHECK(classify_fake(net, integers, digits.pixels, BiasRounding::as_integers) ==
         classify_u8(pack(integers), digits.pixels));
 }
@@ -271,12 +331,12 @@ TEST_CASE("the float graph rounds its input, and its bias where it is asked to",
 
 TEST_CASE("the float graph's hidden layers pass their ReLU", "[prop]") {
   const QatMlp net = random_qat({});
-  const QuantizedMlp integers = convert(net);
+  const QuantizedNet integers = convert(net);
   const Matrix<float> x = random_input(8, 50, 23);
   for (bool relu : {true, false}) {
     QatLinear layer = net.layers[0];
     layer.relu = relu;
-    const Matrix<float> y = fake_forward_ref(layer, integers.layers[0], x, BiasRounding::none);
+    const Matrix<float> y = fake_forward_ref(layer, layers_of(integers)[0], x, BiasRounding::none);
     CHECK((std::ranges::min(values(y)) >= 0.0F) == relu);
   }
 }
@@ -293,7 +353,9 @@ TEST_CASE("one layer, and six", "[prop]") {
       const QatOptions options = {4, 4, WeightGranularity::per_tensor, source};
       QatMlp net = make_qat(mlp, intervals, options);
       train_qat(net, digits, options, {.epochs = 2}, rng);
-      CHECK(convert(net).layers.size() == widths.size() - 1);
+      const QuantizedNet integers = convert(net);
+      CHECK(layers_of(integers).size() == widths.size() - 1);
+      CHECK(integers.operations.size() == widths.size() + 1);  // and the two edges
       CHECK(classify_u8(pack(convert(net)), digits.pixels).size() == digits.size());
     }
   }

@@ -1,10 +1,11 @@
 // Judges exercise 6.1.
 #include "1_linear_u8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
-#include "06_static_ptq/backend.hpp"
+#include "06_static_ptq/operations.hpp"
 #include "common/rng.hpp"
 #include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
@@ -88,33 +89,54 @@ TEST_CASE("6.1 every output has its own multiplier") {
   CHECK(outputs(layer, {30}) == std::vector<int>{40, 120, 2});
 }
 
+namespace {
+
+struct ChapterLayer {
+  const qfs::QuantizedWeight& weight;
+  const std::vector<std::int32_t>& bias;
+  qfs::QuantParams input, output;
+  bool relu;
+};
+
+// What the chapter's operations give.
+void expected_outputs(const ChapterLayer& layer, std::span<const std::uint8_t> x,
+                      std::span<std::uint8_t> y) {
+  qfs::QuantizedNet net{.tensors = {{{x.size()}, qfs::DType::u8, layer.input, {0, 255}}}};
+  const std::vector<float> no_bias(y.size(), 0.0F);
+  const std::size_t sums = qfs::add_linear(net, 0, layer.weight, no_bias, layer.output, {0, 255});
+  std::ranges::copy(layer.bias, net.weights[0].bias.begin());
+  const std::size_t last = layer.relu ? qfs::add_relu(net, sums) : sums;
+  qfs::NetBuffers buffers;
+  qfs::run(qfs::pack(net), {.u8 = x}, 1, buffers);
+  std::ranges::copy(qfs::values(std::as_const(buffers.u8[last])), y.begin());
+}
+
+}  // namespace
+
 TEST_CASE("6.1 random layers give what the chapter gives") {
   qfs::Rng rng(61);
   for (int trial = 0; trial < 200; ++trial) {
     const std::size_t K = 1 + rng.below(50), N = 1 + rng.below(20);
-    qfs::QuantizedLinear expected;
-    expected.weight = qfs::make_tensor<std::int8_t>({N, K});
-    for (std::int8_t& w : qfs::values(expected.weight))
+    qfs::QuantizedWeight weight{qfs::make_tensor<std::int8_t>({N, K}),
+                                qfs::make_tensor<float>({trial % 2 == 0 ? std::size_t{1} : N})};
+    for (std::int8_t& w : qfs::values(weight.q))
       w = static_cast<std::int8_t>(static_cast<int>(rng.below(256)) - 128);
-    expected.weight_scale = qfs::make_tensor<float>({trial % 2 == 0 ? std::size_t{1} : N});
-    for (float& s : qfs::values(expected.weight_scale))
-      s = static_cast<float>(rng.uniform(0.01, 0.1));
-    expected.bias = qfs::make_tensor<std::int32_t>({N});
-    for (std::int32_t& b : qfs::values(expected.bias))
-      b = static_cast<int>(rng.below(20001)) - 10000;
-    expected.input = {0.05F, static_cast<std::int32_t>(rng.below(256))};
-    expected.output = {0.6F, static_cast<std::int32_t>(rng.below(256))};
+    for (float& s : qfs::values(weight.scale)) s = static_cast<float>(rng.uniform(0.01, 0.1));
+    std::vector<std::int32_t> bias(N);
+    for (std::int32_t& b : bias) b = static_cast<int>(rng.below(20001)) - 10000;
+    const qfs::QuantParams in = {0.05F, static_cast<std::int32_t>(rng.below(256))};
+    const qfs::QuantParams out = {0.6F, static_cast<std::int32_t>(rng.below(256))};
     const bool relu = rng.below(2) == 1;
-    if (relu) expected.output_range.qmin = expected.output.zero_point;
-    expected.multiplier = qfs::output_multipliers(expected);
     std::vector<std::uint8_t> x(K), y(N);
     for (std::uint8_t& q : x) q = static_cast<std::uint8_t>(rng.below(256));
-    qfs::ref_backend().run_u8(qfs::ref_backend().pack(expected), x, 1, y);
-    const exercise::Layer layer{qfs::values(std::as_const(expected.weight)),
-                                qfs::values(std::as_const(expected.bias)),
-                                qfs::values(std::as_const(expected.multiplier)),
-                                expected.input.zero_point,
-                                expected.output.zero_point,
+    expected_outputs({weight, bias, in, out, relu}, x, y);
+    const auto multiplier =
+        qfs::output_multipliers(in.scale, qfs::values(std::as_const(weight.scale)), out.scale);
+    const exercise::Layer layer{qfs::values(std::as_const(weight.q)),
+                                bias,
+                                qfs::values(multiplier),
+                                in.zero_point,
+                                out.zero_point,
                                 relu};
     INFO("K = " << K << ", N = " << N << ", relu " << relu);
     REQUIRE(outputs(layer, x) == std::vector<int>(y.begin(), y.end()));

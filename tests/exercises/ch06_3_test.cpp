@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "06_static_ptq/compare.hpp"
+#include "04_mnist_mlp/mcnemar.hpp"
 #include "tests/exercises/judge.hpp"
 
 const qfs::test::Assertions kAssertions(3736);

@@ -1,4 +1,5 @@
-// libFuzzer: model files of chapter 06, as the toy reads them. A net that is accepted must run.
+// libFuzzer: model files of chapter 06, as the toy reads them. A net that is accepted must run, and
+// no integer of it may leave its tensor's range.
 #include <cstdint>
 #include <span>
 
@@ -10,14 +11,18 @@
 
 namespace {
 
+// A tensor is as large as its weights, which lie in the file, or as the input, which does not.
+constexpr std::size_t kMostPixels = 1 << 16;
+
 void parse(std::span<const std::byte> file) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(file.data());
   try {
     const Net net = prepare(read_records(Bytes(bytes, bytes + file.size())));
-    const Layer& first = net.layers.front();
+    if (net.tensors[0].size > kMostPixels) return;
+    const Tensor& last = net.tensors[net.operations.back().output];
     for (const std::uint8_t pixel : {std::uint8_t{0}, std::uint8_t{255}})
-      run(net,
-          std::vector<std::uint8_t>(first.weight.size() / first.bias.size(), net.of_pixel[pixel]));
+      for (const std::uint8_t q : run(net, Integers(net.tensors[0].size, pixel)))
+        if (!last.real && (q < last.qmin || q > last.qmax)) __builtin_trap();
   } catch (const std::runtime_error&) {
   }
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,13 @@
 
 namespace qfs::test {
 
+// Each has a name of its own.
 struct TemporaryFile {
-  std::string path = (std::filesystem::temp_directory_path() /
-                      ("qfs_model_test_" + std::to_string(getpid()) + ".qfs"))
-                         .string();
+  static inline int made = 0;
+  std::string path =
+      (std::filesystem::temp_directory_path() /
+       ("qfs_model_test_" + std::to_string(getpid()) + "_" + std::to_string(made++) + ".qfs"))
+          .string();
   TemporaryFile() = default;
   ~TemporaryFile() { std::filesystem::remove(path); }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -50,6 +54,15 @@ inline RecordChange shape(std::vector<std::size_t> dims) {
   return [=](Record& record) {
     record.bytes.resize(element_count(dims) * size_of(record.dtype));
     record.dims = dims;
+  };
+}
+
+// Another text.
+inline RecordChange text(const std::string& letters) {
+  return [=](Record& record) {
+    const auto bytes = std::as_bytes(std::span(letters));
+    record.bytes.assign(bytes.begin(), bytes.end());
+    record.dims = {letters.size()};
   };
 }
 

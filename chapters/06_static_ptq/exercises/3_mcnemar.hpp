@@ -2,7 +2,7 @@
 //
 // Of the digits that exactly one of two nets gets right, `only_a` went to the one and `only_b` to
 // the other. If neither net were better, each of these n = only_a + only_b digits would have fallen
-// to either side like a coin. p is the chance that n coins fall at least as unevenly (eq. 6.9):
+// to either side like a coin. p is the chance that n coins fall at least as unevenly (eq. 4.15):
 //   p = min(1, 2 (C(n, 0) + C(n, 1) + ... + C(n, k)) / 2^n),   k the smaller of the two counts.
 #pragma once
 

@@ -1,0 +1,103 @@
+// Section 9: the file on disk, and what finding the range at run time costs.
+#include <cstdio>
+
+#include "04_mnist_mlp/latency.hpp"
+#include "04_mnist_mlp/pretrained.hpp"
+#include "06_static_ptq/model_file.hpp"
+#include "08_dynamic_quantization/lesson/study.hpp"
+#include "common/temporary.hpp"
+
+namespace qfs::ch08 {
+namespace {
+
+// Microseconds for one batch: the whole net; of its layers the range, the integers, and the product
+// with what makes it reals again.
+struct TimeSplit {
+  double all = 0.0, range = 0.0, quantize = 0.0, product = 0.0;
+};
+
+TimeSplit time_of(const Study& study, const PackedNet& net, const Matrix<float>& x) {
+  TimeSplit time;
+  NetBuffers tensors;
+  time.all = median_microseconds([&] { run(net, x, tensors); });
+  const Backend& ref = ref_backend();
+  const std::vector<OperationParts> layers = layers_of(study.net);
+  const std::vector<Matrix<float>> inputs = layer_inputs(net, x);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const std::span<const float> reals = values(inputs[i]);
+    const bool per_row = study.input.options.granularity == InputGranularity::per_row;
+    const std::size_t part = reals.size() / (per_row ? x.shape(0) : 1);
+    const double range = median_microseconds([&] {
+      for (std::size_t at = 0; at < reals.size(); at += part)
+        dynamic_qparams(ref.min_max(reals.subspan(at, part)), study.input.range,
+                        study.input.options.rule);
+    });
+    QuantizedInput input;
+    time.range += range;
+    time.quantize += median_microseconds([&] {
+                       quantize_input(reals, x.shape(0), study.input.range, study.input.options,
+                                      ref, input);
+                     }) - range;
+    const ToF32 to_f32 = make_to_f32(*layers[i].weights);
+    const PackedProduct product = ref.pack({.weight = &layers[i].weights->weight,
+                                            .input_range = study.input.range,
+                                            .to_f32 = &to_f32});
+    auto y = make_tensor<float>({x.shape(0), layers[i].output.size()});
+    const LeftSide q_x = matrix_left_side(values(std::as_const(input.q)), x.shape(0));
+    time.product +=
+        median_microseconds([&] { ref.run_f32(product, q_x, input.params, values(y)); });
+  }
+  return time;
+}
+
+std::size_t files(const Study& study, Lesson& lesson) {
+  const TemporaryDirectory folder;
+  const std::size_t bytes = save_model(folder.path("net.qfs"), study.net, dynamic_operations());
+  const QuantizedNet loaded = load_model(folder.path("net.qfs"), dynamic_operations());
+  const std::size_t fixed_bytes = save_model(folder.path("net.qfs"), study.fixed);
+  const std::size_t float_bytes = mlp_bytes_on_disk(weights_directory(lesson.options, study.data));
+  const double share = static_cast<double>(bytes) / static_cast<double>(float_bytes);
+  std::printf("  files: float %zu bytes, static %zu, dynamic %zu = %.2f %% of float\n", float_bytes,
+              fixed_bytes, bytes, 100.0 * share);
+  lesson.report.figure("model_bytes_share", share);
+  lesson.claims.expect(run_in_batches(pack_dynamic(loaded), study.x) ==
+                           run_in_batches(pack_dynamic(study.net), study.x),
+                       "read back, it gives every logit, bit for bit");
+  if (study.by_default)
+    lesson.claims.expect(share <= 0.26, "at most 26 % of the float weights' bytes");
+  return bytes;
+}
+
+}  // namespace
+
+void file_and_time(const Study& study, Lesson& lesson) {
+  section(9, "The file on disk, and the time of one batch, one thread, microseconds");
+  ModelRow result{.model = "dynamic",
+                  .net = widths_text(study.mlp),
+                  .data = data_name(lesson.options),
+                  .images = study.labels().size(),
+                  .bytes = files(study, lesson)};
+  const PackedNet net = pack_dynamic(study.net), fixed = pack(study.fixed);
+  result.accuracy =
+      static_cast<double>(count_correct(classes_of(study.net, study.x), study.labels())) /
+      static_cast<double>(result.images);
+  Table table({"digits", "float", "static", "dynamic", "range", "quantize", "product"});
+  for (std::size_t size : kBatchesToTime) {
+    const Matrix<float> x = batch_to_time(study.data.test, size);
+    MlpBuffers buffers;
+    NetBuffers tensors;
+    const double by_float = median_microseconds([&] { forward(study.mlp, x, buffers); });
+    const double by_static = median_microseconds([&] { run(fixed, x, tensors); });
+    const TimeSplit time = time_of(study, net, x);
+    result.latency_us[size] = time.all;
+    table.row({std::to_string(size), measured(by_float, 1), measured(by_static, 1),
+               measured(time.all, 1), measured(time.range, 1), measured(time.quantize, 1),
+               measured(time.product, 1)});
+    lesson.report.figure("dynamic_over_static_batch_" + std::to_string(size),
+                         time.all / by_static);
+  }
+  table.print();
+  lesson.report.model(result);
+}
+
+}  // namespace qfs::ch08

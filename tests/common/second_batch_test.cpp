@@ -1,0 +1,128 @@
+// A quantized net that has run once takes no more memory for the next batch of that size, be its
+// scales fixed or found at run time. A program of its own, since it replaces operator new to see
+// every request.
+#include <cstdlib>
+#include <new>
+
+#include "08_dynamic_quantization/dynamic.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/random_mlp.hpp"
+
+namespace {
+std::size_t requests = 0;
+}
+
+void* operator new(std::size_t size) {
+  ++requests;
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++requests;
+  return std::malloc(size > 0 ? size : 1);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+using namespace qfs;
+
+template <class Work>
+std::size_t requests_of(Work&& work) {
+  const std::size_t before = requests;
+  work();
+  return requests - before;
+}
+
+constexpr std::size_t kRows = 20;
+
+// Of widths 23, 17, 9 and 10: no layer is as wide as the one before it.
+const Mlp kMlp = qfs::test::random_mlp(71);
+
+QuantizedNet static_net(WeightGranularity weights) {
+  return quantize_mlp(kMlp, {{-1.0F, 2.0F}, {{-9.0F, 9.0F}, {-9.0F, 9.0F}, {-9.0F, 9.0F}}},
+                      {unsigned_range(8), weights});
+}
+
+// The first batch finds its places; the second and third, of other numbers, and a fourth after a
+// smaller net of the same kind has run in between, ask for nothing.
+void check(const PackedNet& net, const PackedNet& smaller) {
+  NetBuffers buffers, others;
+  const Matrix<float> first = qfs::test::random_input(72, kRows, 23),
+                      second = qfs::test::random_input(73, kRows, 23),
+                      few = qfs::test::random_input(74, 1, smaller.input().size());
+  CHECK(requests_of([&] { run(net, first, buffers); }) > 0);
+  CHECK(requests_of([&] { run(net, second, buffers); }) == 0);
+  CHECK(requests_of([&] { run(net, first, buffers); }) == 0);
+  run(smaller, few, others);
+  CHECK(requests_of([&] { run(net, second, buffers); }) == 0);
+  CHECK(requests_of([&] { run(smaller, few, others); }) == 0);
+}
+
+Mlp last_layer() {
+  Mlp mlp;
+  mlp.layers = {kMlp.layers.back()};
+  return mlp;
+}
+
+}  // namespace
+
+TEST_CASE("The count of requests sees those of tensors and vectors", "[hand]") {
+  static Matrix<float> x;  // static, so that no compiler proves the memory unnecessary
+  static std::vector<std::uint8_t> numbers;
+  CHECK(requests_of([] {}) == 0);
+  CHECK(requests_of([] { fit_shape(x, 3, 2); }) > 0);
+  CHECK(requests_of([] { fit_shape(x, 3, 2); }) == 0);
+  CHECK(requests_of([] { fit_shape(x, 2, 2); }) > 0);  // a Matrix that shrinks, too
+  CHECK(requests_of([] { numbers.resize(5); }) > 0);
+  CHECK(requests_of([] { numbers.resize(4); }) == 0);
+}
+
+TEST_CASE("Static: the second batch of the same size allocates nothing", "[prop]") {
+  for (auto rule : {RequantizeRule::float32, RequantizeRule::fixed_point})
+    for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
+      const QuantizedNet smaller = quantize_mlp(last_layer(), {{0.0F, 2.0F}, {{-9.0F, 9.0F}}}, {});
+      check(pack(static_net(weights), ref_backend(rule)), pack(smaller, ref_backend(rule)));
+    }
+}
+
+TEST_CASE("Dynamic: the second batch of the same size allocates nothing", "[prop]") {
+  for (auto granularity : {InputGranularity::per_tensor, InputGranularity::per_row})
+    for (auto rule : {RangeRule::pytorch, RangeRule::onnx})
+      for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
+        const DynamicInput input = {unsigned_range(8), {granularity, rule}};
+        const auto packed = [&](const Mlp& mlp) {
+          return pack(quantize_dynamic(mlp, weights, input), ref_backend(), dynamic_operations());
+        };
+        check(packed(kMlp), packed(last_layer()));
+      }
+}
+
+TEST_CASE("One product, from integers to sums, to 8 bits and to reals, allocates nothing twice",
+          "[prop]") {
+  const QuantizedNet net = static_net(WeightGranularity::per_channel);
+  const OperationParts layer = layers_of(net)[0];
+  const ToU8 to_u8 = make_to_u8(layer);
+  const ToF32 to_f32 = {row_sums(layer.weights->weight.q), kMlp.layers[0].bias};
+  const std::vector<std::uint8_t> q_x(kRows * 23, 200);
+  const QuantParams params = {0.1F, 100};
+  std::vector<std::int32_t> acc(kRows * 17);
+  std::vector<std::uint8_t> y(kRows * 17);
+  std::vector<float> reals(kRows * 17);
+  for (auto rule : {RequantizeRule::float32, RequantizeRule::fixed_point}) {
+    const Backend& backend = ref_backend(rule);
+    const PackedProduct product = backend.pack({.weight = &layer.weights->weight,
+                                                .input_range = unsigned_range(8),
+                                                .to_u8 = &to_u8,
+                                                .to_f32 = &to_f32});
+    const auto run_all = [&] {
+      const LeftSide x = matrix_left_side(q_x, kRows);
+      backend.run_s32(product, x, acc);
+      backend.run_u8(product, x, y);
+      backend.run_f32(product, x, {&params, 1}, reals);
+    };
+    run_all();
+    CHECK(requests_of(run_all) == 0);
+  }
+}
