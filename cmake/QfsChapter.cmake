@@ -62,6 +62,7 @@ function(qfs_add_chapter chapter)
   endif()
   add_executable(ch${chapter} ${program_sources})
   target_link_libraries(ch${chapter} PRIVATE ${library} qfs_common qfs_warnings)
+  qfs_quick_program(ch${chapter})
   set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
     "${folder}/expected_output.txt" $<TARGET_FILE:ch${chapter}>)
   if(QFS_BUILD_TESTS)
@@ -80,6 +81,7 @@ function(_qfs_add_chapter_tests chapter number folder tests)
   list(TRANSFORM tests PREPEND "${PROJECT_SOURCE_DIR}/tests/chapters/")
   add_executable(ch${number}_test ${tests})
   target_link_libraries(ch${number}_test PRIVATE ch${chapter}_lib qfs_test_support)
+  qfs_quick_test(ch${number}_test)
   add_test(NAME ch${number}.unit COMMAND ch${number}_test)
   add_test(NAME ch${number}.output COMMAND qfs_golden "${folder}/expected_output.txt"
     $<TARGET_FILE:ch${chapter}>)
@@ -116,16 +118,17 @@ function(_qfs_add_exercise_program target chapter test include_directory)
   add_executable(${target} EXCLUDE_FROM_ALL "${test}")
   target_include_directories(${target} BEFORE PRIVATE "${include_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_judge_main)
+  qfs_quick_program(${target})
 endfunction()
 
 # All answers of one exercise in one program, which compiles in a tenth of the time that a program for
-# each would take. -O0 because compiling takes longer than running.
+# each would take.
 function(_qfs_add_exercise_answers name chapter stub_directory)
   set(target answers_${name})
   add_executable(${target} "${PROJECT_SOURCE_DIR}/tests/exercises/answers/ch${name}_answers.cpp")
   target_include_directories(${target} BEFORE PRIVATE "${stub_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_answers_main)
-  target_compile_options(${target} PRIVATE -O0)
+  qfs_quick_program(${target})
 endfunction()
 
 # Fails the configure when a file of `chapter` includes the header of a floor it does not declare.

@@ -110,7 +110,7 @@ TEST_CASE("4.2 two hundred random steps: the decay, then the chapter's Adam") {
   for (float& value : w) value = static_cast<float>(rng.normal());
   std::vector<float> mine = w;
   exercise::AdamState state = fresh(30);
-  qfs::Adam adam({{"w", w, gradient}}, {});
+  qfs::Adam adam({{"w", {w.size()}, w, gradient}}, {});
   for (int step = 1; step <= 200; ++step) {
     for (float& g : gradient) g = static_cast<float>(rng.normal());
     for (float& value : w) value *= 0.99999F;
