@@ -83,7 +83,7 @@ Mlp make_mlp(std::span<const std::size_t> widths, Rng& rng) {
 
 std::string widths_text(const Mlp& mlp) {
   std::string text = std::to_string(mlp.inputs());
-  for (const Linear& layer : mlp.layers) text += "-" + std::to_string(layer.outputs());
+  for (const Linear& layer : mlp.layers) text.append("-").append(std::to_string(layer.outputs()));
   return text;
 }
 

@@ -5,7 +5,7 @@
 #include "01_affine_math/conventions.hpp"
 #include "01_affine_math/errors.hpp"
 #include "01_affine_math/granularity.hpp"
-#include "01_affine_math/paper_example.hpp"
+#include "01_affine_math/lesson/paper_example.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
@@ -43,17 +43,17 @@ std::int32_t q8(float x, QuantParams p, Rounding rounding = Rounding::half_even)
 
 TEST_CASE("the paper example: by hand = ours = PyTorch", "[hand][ref]") {
   // [-1, 2] onto 0..15: s = 3 / 15 = 0.2, z = 0 - round(-1 / 0.2) = 5.
-  const auto [min, max] = min_max(paper_affine::kX);
-  const QuantParams p = choose_qparams(min, max, paper_affine::kRange);
-  CHECK(p == QuantParams{paper_affine::kScale, paper_affine::kZeroPoint});
+  const auto [min, max] = min_max(ch01::paper::kX);
+  const QuantParams p = choose_qparams(min, max, ch01::paper::kRange);
+  CHECK(p == QuantParams{ch01::paper::kScale, ch01::paper::kZeroPoint});
   std::array<std::int32_t, 6> q{};
-  quantize<std::int32_t>(paper_affine::kX, p, paper_affine::kRange, q);
-  CHECK(q == paper_affine::kByHand);
+  quantize<std::int32_t>(ch01::paper::kX, p, ch01::paper::kRange, q);
+  CHECK(q == ch01::paper::kByHand);
   // tests/reference/ch01.py, paper()
-  CHECK(load_reference<float, 1>("ch01/paper_scale")(0) == paper_affine::kScale);
-  CHECK(load_reference<std::int32_t, 1>("ch01/paper_zero_point")(0) == paper_affine::kZeroPoint);
+  CHECK(load_reference<float, 1>("ch01/paper_scale")(0) == ch01::paper::kScale);
+  CHECK(load_reference<std::int32_t, 1>("ch01/paper_zero_point")(0) == ch01::paper::kZeroPoint);
   const auto by_pytorch = load_reference<std::int32_t, 1>("ch01/paper_q");
-  CHECK(difference<std::int32_t>(values(by_pytorch), paper_affine::kByPyTorch) == "");
+  CHECK(difference<std::int32_t>(values(by_pytorch), ch01::paper::kByPyTorch) == "");
 }
 
 TEST_CASE("parameters and integers equal PyTorch's on awkward tensors", "[ref]") {
@@ -108,9 +108,9 @@ TEST_CASE("per channel along every axis equals PyTorch's", "[ref]") {
 TEST_CASE("the five conventions give their golden integers, of a real outside too", "[ref]") {
   // tests/reference/ch01.py, conventions()
   const auto expected = load_reference<std::int32_t, 2>("ch01/conventions_q");
-  const auto [min, max] = min_max(paper_affine::kX);
+  const auto [min, max] = min_max(ch01::paper::kX);
   std::array<float, 7> x{};
-  std::copy(paper_affine::kX.begin(), paper_affine::kX.end(), x.begin());
+  std::copy(ch01::paper::kX.begin(), ch01::paper::kX.end(), x.begin());
   x[6] = 3.0F;
   std::array<std::int32_t, 7> q{};
   REQUIRE(expected.shape(0) == kConventions.size());

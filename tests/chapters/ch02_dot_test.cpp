@@ -1,6 +1,6 @@
 // Chapter 02, the product: raw sums, zero-point terms, the folded bias, the bound.
 #include "02_integer_products/dot.hpp"
-#include "02_integer_products/paper_example.hpp"
+#include "02_integer_products/lesson/paper_example.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"

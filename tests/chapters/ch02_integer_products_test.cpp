@@ -1,6 +1,6 @@
 // Chapter 02, whole layers: every integer equals the one of PyTorch's qnnpack engine.
 #include "02_integer_products/dot.hpp"
-#include "02_integer_products/paper_example.hpp"
+#include "02_integer_products/lesson/paper_example.hpp"
 #include "02_integer_products/requantize.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
@@ -92,7 +92,7 @@ TEST_CASE("where the order of float operations matters, it is PyTorch's", "[ref]
 }
 
 TEST_CASE("the example of the text: on paper, here and in PyTorch", "[hand][ref]") {
-  namespace paper = qfs::paper_product;
+  namespace paper = qfs::ch02::paper;
   const auto expect = [](qfs::QuantParams w_params, qfs::QuantRange w_range, auto sums,
                          auto by_hand, auto by_pytorch, const std::string& reference) {
     auto x = qfs::make_tensor<std::uint8_t>({2, 4});

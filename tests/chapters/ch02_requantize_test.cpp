@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
-#include "02_integer_products/disagreement.hpp"
-#include "02_integer_products/paper_example.hpp"
+#include "02_integer_products/lesson/disagreement.hpp"
+#include "02_integer_products/lesson/paper_example.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/integer_only.hpp"
@@ -215,8 +215,8 @@ TEST_CASE("requantize_fixed is the exact product, rounded once", "[prop]") {
 }
 
 TEST_CASE("the counts of disagreement of the text", "[prop]") {
-  for (const qfs::DisagreementRow& row : qfs::kDisagreementRows) {
-    const auto counts = qfs::count_disagreements(1, row.low, row.high, qfs::kDraws);
+  for (const qfs::ch02::DisagreementRow& row : qfs::ch02::kDisagreementRows) {
+    const auto counts = qfs::ch02::count_disagreements(1, row.low, row.high, qfs::ch02::kDraws);
     INFO("multipliers from " << row.low << " to " << row.high);
     CHECK(counts.gemmlowp_fixed == row.counts.gemmlowp_fixed);
     CHECK(counts.half_up_fixed == row.counts.half_up_fixed);
@@ -230,12 +230,12 @@ TEST_CASE("rounding twice goes wrong on half of the 2^-shift ties", "[prop]") {
   // draws stays within five standard deviations, at most sqrt(expected) each.
   for (int r = 1; r <= 4; ++r) {
     const double low = std::ldexp(1.0, -r - 1);
-    const auto counts = qfs::count_disagreements(1, low, 2.0 * low, qfs::kDraws);
-    const double expected = low * qfs::kDraws;
+    const auto counts = qfs::ch02::count_disagreements(1, low, 2.0 * low, qfs::ch02::kDraws);
+    const double expected = low * qfs::ch02::kDraws;
     INFO("shift " << r);
     CHECK(std::fabs(counts.gemmlowp_fixed - expected) < 5.0 * std::sqrt(expected));
   }
-  CHECK(qfs::count_disagreements(1, 0.5, 1.0, qfs::kDraws).gemmlowp_fixed ==
+  CHECK(qfs::ch02::count_disagreements(1, 0.5, 1.0, qfs::ch02::kDraws).gemmlowp_fixed ==
         0);  // nothing is shifted
 }
 

@@ -4,8 +4,8 @@
 #include <bit>
 #include <limits>
 
-#include "03_fake_quantization/clipped_training.hpp"
-#include "03_fake_quantization/paper_example.hpp"
+#include "03_fake_quantization/lesson/clipped_training.hpp"
+#include "03_fake_quantization/lesson/paper_example.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
@@ -50,13 +50,13 @@ std::vector<float> mask_of(std::span<const float> x, QuantParams p, QuantRange r
 }  // namespace
 
 TEST_CASE("the paper example: by hand = ours = PyTorch", "[hand][ref]") {
-  const QuantParams p{paper_fake::kScale, paper_fake::kZeroPoint};
-  const auto y = forward(paper_fake::kX, p, paper_fake::kRange);
-  const auto dx = backward(paper_fake::kX, paper_fake::kDy, p, paper_fake::kRange);
-  CHECK(difference<float>(y, paper_fake::kYByHand) == "");
-  CHECK(difference<float>(dx, paper_fake::kDxByHand) == "");
-  CHECK(difference<float>(y, paper_fake::kYByPyTorch) == "");
-  CHECK(difference<float>(dx, paper_fake::kDxByPyTorch) == "");
+  const QuantParams p{ch03::paper::kScale, ch03::paper::kZeroPoint};
+  const auto y = forward(ch03::paper::kX, p, ch03::paper::kRange);
+  const auto dx = backward(ch03::paper::kX, ch03::paper::kDy, p, ch03::paper::kRange);
+  CHECK(difference<float>(y, ch03::paper::kYByHand) == "");
+  CHECK(difference<float>(dx, ch03::paper::kDxByHand) == "");
+  CHECK(difference<float>(y, ch03::paper::kYByPyTorch) == "");
+  CHECK(difference<float>(dx, ch03::paper::kDxByPyTorch) == "");
   // tests/reference/ch03.py, generate(): paper_y and paper_dx
   CHECK(first_other_bits(y, values(load_reference<float, 1>("ch03/paper_y"))) == -1);
   CHECK(first_other_bits(dx, values(load_reference<float, 1>("ch03/paper_dx"))) == -1);
@@ -304,14 +304,14 @@ TEST_CASE("fake = dequantize(quantize(x)) through real integers, whoever shares 
 }
 
 TEST_CASE("input and output may be the same memory, and a tensor may be empty", "[prop]") {
-  const QuantParams p{paper_fake::kScale, paper_fake::kZeroPoint};
-  auto x = paper_fake::kX;
-  auto gradient = paper_fake::kDy;
-  fake_quantize_backward(x, gradient, p, paper_fake::kRange, gradient);
-  fake_quantize(x, p, paper_fake::kRange, x);
-  CHECK(x == paper_fake::kYByHand);
-  CHECK(gradient == paper_fake::kDxByHand);
-  CHECK(forward({}, p, paper_fake::kRange).empty());
+  const QuantParams p{ch03::paper::kScale, ch03::paper::kZeroPoint};
+  auto x = ch03::paper::kX;
+  auto gradient = ch03::paper::kDy;
+  fake_quantize_backward(x, gradient, p, ch03::paper::kRange, gradient);
+  fake_quantize(x, p, ch03::paper::kRange, x);
+  CHECK(x == ch03::paper::kYByHand);
+  CHECK(gradient == ch03::paper::kDxByHand);
+  CHECK(forward({}, p, ch03::paper::kRange).empty());
 }
 
 TEST_CASE("what has no answer is an Error", "[hand]") {
@@ -376,7 +376,7 @@ TEST_CASE("without the clip mask a weight runs away; with it the weight stops", 
   std::array<float, 2> masked = {0.5F, 0.5F}, unmasked = masked;
   const std::array<float, 6> w0 = {0.5F, 0.625F, 0.734375F, 0.828125F, 0.90625F, 0.984375F};
   for (int step = 0; step < 200; ++step) {
-    const ToyStep a = toy_step(masked, true), b = toy_step(unmasked, false);
+    const ch03::ToyStep a = ch03::toy_step(masked, true), b = ch03::toy_step(unmasked, false);
     CHECK(a.w[0] == w0[static_cast<std::size_t>(std::min(step, 5))]);
     if (step == 0) CHECK(a.loss == 0.53125F);  // (0.5 - 1.5)^2 / 2 + (0.5 - 0.25)^2 / 2
     CHECK(a.loss == b.loss);

@@ -2,9 +2,9 @@
 #include <vector>
 
 #include "04_mnist_mlp/evaluate.hpp"
-#include "04_mnist_mlp/pictures.hpp"
+#include "04_mnist_mlp/lesson/pictures.hpp"
+#include "04_mnist_mlp/lesson/study.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
-#include "04_mnist_mlp/your_digit.hpp"
 #include "common/image.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
@@ -49,7 +49,7 @@ TEST_CASE("a bar is scaled to 20 rows and centred", "[hand]") {
   fill(picture, 10, 7, 40, 8, 255);  // 40 x 8 becomes 20 x 4
   Picture expected = blank(28, 28, 0);
   fill(expected, 4, 12, 20, 4, 255);  // its centre at 14, 14
-  CHECK(difference(qfs::like_mnist(picture), expected) == "");
+  CHECK(difference(qfs::ch04::like_mnist(picture), expected) == "");
 }
 
 TEST_CASE("dark on light is turned round, and faint ink made full", "[hand]") {
@@ -57,7 +57,7 @@ TEST_CASE("dark on light is turned round, and faint ink made full", "[hand]") {
   fill(picture, 10, 7, 40, 8, 150);
   Picture expected = blank(28, 28, 0);
   fill(expected, 4, 12, 20, 4, 255);
-  CHECK(difference(qfs::like_mnist(picture), expected) == "");
+  CHECK(difference(qfs::ch04::like_mnist(picture), expected) == "");
 }
 
 TEST_CASE("the centre of mass, not of the box, comes to the middle", "[hand]") {
@@ -69,7 +69,7 @@ TEST_CASE("the centre of mass, not of the box, comes to the middle", "[hand]") {
   Picture expected = blank(28, 28, 0);
   fill(expected, 0, 8, 20, 4, 255);
   fill(expected, 16, 12, 4, 16, 255);
-  CHECK(difference(qfs::like_mnist(picture), expected) == "");
+  CHECK(difference(qfs::ch04::like_mnist(picture), expected) == "");
 }
 
 TEST_CASE("a picture smaller than 20 pixels is enlarged, a wide one keeps its shape", "[hand]") {
@@ -77,17 +77,17 @@ TEST_CASE("a picture smaller than 20 pixels is enlarged, a wide one keeps its sh
   fill(picture, 1, 1, 2, 5, 255);  // 2 x 5 becomes 8 x 20
   Picture expected = blank(28, 28, 0);
   fill(expected, 10, 4, 8, 20, 255);
-  CHECK(difference(qfs::like_mnist(picture), expected) == "");
+  CHECK(difference(qfs::ch04::like_mnist(picture), expected) == "");
   Picture line = blank(3, 400, 255);
   fill(line, 1, 10, 1, 300, 0);  // 1 x 300 becomes 1 x 20, not 0 x 20
-  CHECK(std::ranges::count(qfs::values(qfs::like_mnist(line)), 255) == 20);
+  CHECK(std::ranges::count(qfs::values(qfs::ch04::like_mnist(line)), 255) == 20);
 }
 
 TEST_CASE("shrinking averages", "[hand]") {
   Picture picture = blank(44, 44, 0);
   fill(picture, 2, 2, 40, 40, 255);
   for (std::size_t r = 2; r < 42; ++r) picture(r, 13) = 0;  // one column of two under a new pixel
-  const Picture digit = qfs::like_mnist(picture);
+  const Picture digit = qfs::ch04::like_mnist(picture);
   CHECK(digit(14, 4) == 255);
   CHECK(digit(14, 9) == 128);  // columns 12 and 13: (255 + 0) / 2, rounded
 }
@@ -97,7 +97,7 @@ TEST_CASE("the sides of the crop are rounded to whole pixels", "[hand]") {
   for (const auto& [width, fitted] : {std::pair(8U, 5), std::pair(10U, 7)}) {
     Picture picture = blank(40, 40, 0);
     fill(picture, 5, 5, 30, width, 255);
-    CHECK(std::ranges::count(qfs::values(qfs::like_mnist(picture)), 255) == 20 * fitted);
+    CHECK(std::ranges::count(qfs::values(qfs::ch04::like_mnist(picture)), 255) == 20 * fitted);
   }
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("the crop holds what has a quarter of the full ink", "[hand]") {
     Picture picture = blank(40, 40, 0);
     fill(picture, 5, 5, 20, 4, 255);
     picture(12, 11) = static_cast<std::uint8_t>(faint);  // two columns beside the bar
-    const Picture digit = qfs::like_mnist(picture);
+    const Picture digit = qfs::ch04::like_mnist(picture);
     CHECK(std::ranges::count(qfs::values(digit), 255) == 80);
     CHECK(std::ranges::count(qfs::values(digit), faint) == (faint == 64 ? 1 : 0));
   }
@@ -122,7 +122,7 @@ TEST_CASE("paper is the mean of all four borders", "[hand]") {
         const std::size_t near = side % 2 == 0 ? r : 23 - r;
         (side < 2 ? picture(near, c) : picture(c, near)) = grey;
       }
-    const Picture digit = qfs::like_mnist(picture);
+    const Picture digit = qfs::ch04::like_mnist(picture);
     INFO("side " << side);
     CHECK(std::ranges::count(qfs::values(digit), 255) == 20);
     CHECK(std::ranges::count(qfs::values(digit), 185) == 20);
@@ -138,19 +138,19 @@ TEST_CASE("ink differs from the paper towards the other end, by 32 at least", "[
     return picture;
   };
   for (const auto& [paper, ink] : {std::pair(127, 250), {128, 10}, {0, 32}, {255, 223}})
-    CHECK(difference(qfs::like_mnist(bar(paper, ink)), expected) == "");
+    CHECK(difference(qfs::ch04::like_mnist(bar(paper, ink)), expected) == "");
   for (const auto& [on_paper, of_ink] : {std::pair(127, 10), {128, 250}, {0, 31}, {255, 224}})
     CHECK_THAT(
-        message_of([&, paper = on_paper, ink = of_ink] { qfs::like_mnist(bar(paper, ink)); }),
+        message_of([&, paper = on_paper, ink = of_ink] { qfs::ch04::like_mnist(bar(paper, ink)); }),
         QFS_CONTAINS("shows no digit"));
   Picture glare = bar(200, 0);  // lighter than the paper is no ink
   fill(glare, 52, 52, 4, 4, 255);
-  CHECK(difference(qfs::like_mnist(glare), expected) == "");
+  CHECK(difference(qfs::ch04::like_mnist(glare), expected) == "");
 }
 
 TEST_CASE("a picture without ink is refused", "[hand]") {
   const auto message = [](const Picture& picture) {
-    return message_of([&] { qfs::like_mnist(picture); });
+    return message_of([&] { qfs::ch04::like_mnist(picture); });
   };
   CHECK_THAT(message(blank(50, 50, 255)), QFS_CONTAINS("shows no digit"));
   CHECK_THAT(message(blank(50, 50, 0)), QFS_CONTAINS("shows no digit"));
@@ -167,8 +167,8 @@ TEST_CASE("MNIST's own digits, enlarged and moved, come back", "[prop]") {
   Matrix<std::uint8_t> light = qfs::make_tensor<std::uint8_t>({kDigits, 784}), dark = light;
   for (std::size_t i = 0; i < kDigits; ++i) {
     const auto digit = qfs::row(data.test.pixels, i);
-    const Picture from_light = qfs::like_mnist(enlarged(digit, 5, false));
-    const Picture from_dark = qfs::like_mnist(enlarged(digit, 7, true));
+    const Picture from_light = qfs::ch04::like_mnist(enlarged(digit, 5, false));
+    const Picture from_dark = qfs::ch04::like_mnist(enlarged(digit, 7, true));
     std::ranges::copy(qfs::values(from_light), qfs::row(light, i).begin());
     std::ranges::copy(qfs::values(from_dark), qfs::row(dark, i).begin());
   }
@@ -192,12 +192,12 @@ TEST_CASE("--image refuses what is no picture, and weights of another size", "[h
   const std::vector<std::size_t> widths = {100, 10};
   qfs::save_mlp(qfs::make_mlp(widths, rng), scratch.path("small"));
   qfs::Options options;
-  CHECK_THAT(message_of([&] { qfs::classify_your_digit(scratch.path("text.png"), options); }),
+  CHECK_THAT(message_of([&] { qfs::ch04::classify_your_digit(scratch.path("text.png"), options); }),
              QFS_CONTAINS("text.png"));
-  CHECK_THAT(message_of([&] { qfs::classify_your_digit(scratch.path("none.png"), options); }),
+  CHECK_THAT(message_of([&] { qfs::ch04::classify_your_digit(scratch.path("none.png"), options); }),
              QFS_CONTAINS("none.png"));
   options.weights_dir = scratch.path("small");
-  CHECK_THAT(message_of([&] { qfs::classify_your_digit(scratch.path("bar.png"), options); }),
+  CHECK_THAT(message_of([&] { qfs::ch04::classify_your_digit(scratch.path("bar.png"), options); }),
              QFS_CONTAINS("do not fit the pictures"));
 }
 
@@ -221,19 +221,19 @@ TEST_CASE("--image with a net that overflows prints no answer", "[hand]") {
 
 TEST_CASE("a picture as text has two characters per pixel", "[hand]") {
   const std::vector<std::uint8_t> pixels = {0, 255, 128, 30};
-  CHECK(qfs::ascii_picture(pixels, 2, 2) == "  |  @@|\n  |++..|\n");  // ten shades of 25.6
+  CHECK(qfs::ch04::ascii_picture(pixels, 2, 2) == "  |  @@|\n  |++..|\n");  // ten shades of 25.6
 }
 
 TEST_CASE("a sheet sets pictures side by side, with lines between", "[hand]") {
   const std::vector<Picture> pictures = {blank(1, 1, 10), blank(1, 1, 20), blank(1, 1, 30)};
-  const Picture sheet = qfs::sheet_of(pictures, 2, 3);
+  const Picture sheet = qfs::ch04::sheet_of(pictures, 2, 3);
   CHECK(qfs::shape_text(sheet) == "12 x 12");  // two of 3 pixels, three lines of 2
   CHECK(sheet(0, 0) == 96);
   CHECK(sheet(2, 2) == 10);
   CHECK(sheet(4, 9) == 20);
   CHECK(sheet(9, 4) == 30);
   CHECK(sheet(9, 9) == 96);
-  CHECK_THROWS_AS(qfs::sheet_of({}, 2, 3), qfs::Error);
+  CHECK_THROWS_AS(qfs::ch04::sheet_of({}, 2, 3), qfs::Error);
 }
 
 TEST_CASE("weights as grey: 128 is 0, the largest magnitude is an end", "[hand]") {
@@ -241,11 +241,11 @@ TEST_CASE("weights as grey: 128 is 0, the largest magnitude is an end", "[hand]"
                              .bias = {0, 0},
                              .weight_gradient = qfs::make_tensor<float>({2, 4}),
                              .bias_gradient = qfs::make_tensor<float>({2})};
-  const auto pictures = qfs::weight_pictures(layer, 2, 2);
+  const auto pictures = qfs::ch04::weight_pictures(layer, 2, 2);
   REQUIRE(pictures.size() == 2);
   CHECK(difference(pictures[0], Picture{{255, 128}, {65, 160}}) == "");  // 128.5 - 63.5 = 65
   CHECK(difference(pictures[1], blank(2, 2, 128)) == "");
-  CHECK_THROWS_AS(qfs::weight_pictures(layer, 28, 28), qfs::Error);
+  CHECK_THROWS_AS(qfs::ch04::weight_pictures(layer, 28, 28), qfs::Error);
 }
 
 TEST_CASE("weights as grey: tiny weights look like large ones of the same proportions", "[hand]") {
@@ -254,7 +254,7 @@ TEST_CASE("weights as grey: tiny weights look like large ones of the same propor
       .bias = {0, 0},
       .weight_gradient = qfs::make_tensor<float>({2, 4}),
       .bias_gradient = qfs::make_tensor<float>({2})};
-  const auto pictures = qfs::weight_pictures(layer, 2, 2);
+  const auto pictures = qfs::ch04::weight_pictures(layer, 2, 2);
   CHECK(difference(pictures[0], Picture{{255, 128}, {65, 160}}) == "");
   CHECK(difference(pictures[1], Picture{{255, 128}, {128, 1}}) == "");  // 128.5 - 127
 }

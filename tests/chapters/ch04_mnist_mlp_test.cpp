@@ -5,9 +5,9 @@
 #include "04_mnist_mlp/adam.hpp"
 #include "04_mnist_mlp/gradient_check.hpp"
 #include "04_mnist_mlp/layers.hpp"
+#include "04_mnist_mlp/lesson/paper_example.hpp"
 #include "04_mnist_mlp/mcnemar.hpp"
 #include "04_mnist_mlp/mlp.hpp"
-#include "04_mnist_mlp/paper_example.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
@@ -172,29 +172,29 @@ TEST_CASE("the paper example is PyTorch's", "[hand][ref]") {
   const auto losses = load_reference<double, 1>("ch04/paper_losses");
   const auto gradients = load_reference<double, 1>("ch04/paper_gradients");
   const auto after = load_reference<double, 1>("ch04/paper_after");
-  Mlp net = qfs::paper_net::make_net();
+  Mlp net = qfs::ch04::paper::make_net();
   qfs::MlpBuffers buffers;
   const float loss =
-      qfs::forward_backward(net, qfs::paper_net::kX, qfs::paper_net::kLabels, buffers);
+      qfs::forward_backward(net, qfs::ch04::paper::kX, qfs::ch04::paper::kLabels, buffers);
   // Every number has less than ten roundings: 10 * 2^-24 * 2 = 1.2e-6. The numbers by hand are
   // given to half a unit of the fourth decimal, those called PyTorch's to half a unit of the sixth.
   CHECK(std::fabs(static_cast<double>(loss) - losses(0)) <= 1.2e-6);
-  CHECK(std::fabs(qfs::paper_net::kLoss - losses(0)) <= 0.5e-4);
-  CHECK(std::fabs(qfs::paper_net::kLossAfterStep - losses(1)) <= 0.5e-4);
-  CHECK(std::fabs(qfs::paper_net::kLossByPyTorch - losses(0)) <= 0.5e-6);
-  CHECK(std::fabs(qfs::paper_net::kLossAfterStepByPyTorch - losses(1)) <= 0.5e-6);
+  CHECK(std::fabs(qfs::ch04::paper::kLoss - losses(0)) <= 0.5e-4);
+  CHECK(std::fabs(qfs::ch04::paper::kLossAfterStep - losses(1)) <= 0.5e-4);
+  CHECK(std::fabs(qfs::ch04::paper::kLossByPyTorch - losses(0)) <= 0.5e-6);
+  CHECK(std::fabs(qfs::ch04::paper::kLossAfterStepByPyTorch - losses(1)) <= 0.5e-6);
   const std::vector<float> got = flat_gradients(net);
-  qfs::Adam adam(qfs::parameters(net), {.learning_rate = qfs::paper_net::kLearningRate});
+  qfs::Adam adam(qfs::parameters(net), {.learning_rate = qfs::ch04::paper::kLearningRate});
   adam.step();
   const std::vector<float> stepped = flat_values(net);
   for (std::size_t i = 0; i < 12; ++i) {
     INFO("parameter " << i);
     CHECK(std::fabs(static_cast<double>(got[i]) - gradients(i)) <= 1.2e-6);
-    CHECK(std::fabs(qfs::paper_net::kGradients[i] - gradients(i)) <= 0.5e-4);
+    CHECK(std::fabs(qfs::ch04::paper::kGradients[i] - gradients(i)) <= 0.5e-4);
     CHECK(std::fabs(static_cast<double>(stepped[i]) - after(i)) <= 1.2e-6);
-    CHECK(std::fabs(qfs::paper_net::kAfterStep[i] - after(i)) <= 1.2e-6);
-    CHECK(std::fabs(qfs::paper_net::kGradientsByPyTorch[i] - gradients(i)) <= 0.5e-6);
-    CHECK(std::fabs(qfs::paper_net::kAfterStepByPyTorch[i] - after(i)) <= 0.5e-6);
+    CHECK(std::fabs(qfs::ch04::paper::kAfterStep[i] - after(i)) <= 1.2e-6);
+    CHECK(std::fabs(qfs::ch04::paper::kGradientsByPyTorch[i] - gradients(i)) <= 0.5e-6);
+    CHECK(std::fabs(qfs::ch04::paper::kAfterStepByPyTorch[i] - after(i)) <= 0.5e-6);
   }
 }
 
@@ -393,8 +393,10 @@ TEST_CASE("paired results count the digits that only one gets right", "[hand]") 
   CHECK(uneven.p == 1.0);
   for (std::size_t size : {4U, 6U}) {  // of one prediction too few or too many, on either side
     const std::vector<std::uint8_t> wrong(size, 1);
-    CHECK_THROWS_WITH(qfs::compare_classes(wrong, b, labels), QFS_CONTAINS("one prediction per label"));
-    CHECK_THROWS_WITH(qfs::compare_classes(a, wrong, labels), QFS_CONTAINS("one prediction per label"));
+    CHECK_THROWS_WITH(qfs::compare_classes(wrong, b, labels),
+                      QFS_CONTAINS("one prediction per label"));
+    CHECK_THROWS_WITH(qfs::compare_classes(a, wrong, labels),
+                      QFS_CONTAINS("one prediction per label"));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "04_mnist_mlp/evaluate.hpp"
 #include "04_mnist_mlp/flush_denormals.hpp"
+#include "04_mnist_mlp/latency.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "04_mnist_mlp/train.hpp"
@@ -238,7 +239,7 @@ TEST_CASE("train runs any pass over any parameters", "[hand]") {
   };
   Rng rng(1);
   const auto history =
-      qfs::train({{"w", w, g}}, pass, digits,
+      qfs::train({{"w", {1}, w, g}}, pass, digits,
                  {.epochs = 100,
                   .batch_size = 4,
                   .adam = {.learning_rate = 0.1},
@@ -263,7 +264,7 @@ TEST_CASE("train takes one step a batch, and flushes denormals meanwhile", "[han
     return 1.0F;
   };
   Rng rng(1);
-  qfs::train({{"w", w, g}}, pass, corner_digits(6),
+  qfs::train({{"w", {1}, w, g}}, pass, corner_digits(6),
              {.epochs = 1, .batch_size = 3, .adam = {.learning_rate = 0.125}}, rng);
   REQUIRE(seen.size() == 2);
   CHECK(seen[0] == 0.0F);
@@ -273,6 +274,31 @@ TEST_CASE("train takes one step a batch, and flushes denormals meanwhile", "[han
   CHECK(products == std::vector<float>{0.0F, 0.0F});
 #endif
   CHECK(denormal * 1e10F > 0.0F);
+}
+
+TEST_CASE("a learning rate by step is asked for every step, over all epochs", "[hand]") {
+  // The gradient stays 1, so every step of Adam is its learning rate: 1/8, 0, 1/8, 0.
+  std::vector<float> w = {0.0F}, g = {1.0F}, seen;
+  std::vector<std::size_t> asked, totals;
+  const auto pass = [&](const Matrix<float>&, std::span<const std::uint8_t>) {
+    seen.push_back(w[0]);
+    return 1.0F;
+  };
+  const auto rate = [&](std::size_t step, std::size_t steps) {
+    asked.push_back(step);
+    totals.push_back(steps);
+    return step % 2 == 1 ? 0.125 : 0.0;
+  };
+  Rng rng(1);
+  qfs::train({{"w", {1}, w, g}}, pass, corner_digits(6),
+             {.epochs = 2, .batch_size = 3, .learning_rate = rate}, rng);
+  CHECK(asked == std::vector<std::size_t>{1, 2, 3, 4});
+  CHECK(totals == std::vector<std::size_t>{4, 4, 4, 4});
+  REQUIRE(seen.size() == 4);
+  CHECK(std::fabs(seen[1] + 0.125F) <= 1e-6F);  // m / sqrt(v) is 1 up to a few roundings
+  CHECK(seen[2] == seen[1]);
+  CHECK(std::fabs(seen[3] + 0.25F) <= 1e-6F);
+  CHECK(w[0] == seen[3]);
 }
 
 TEST_CASE("no digits, and batches of none, are refused", "[hand]") {
@@ -291,7 +317,7 @@ TEST_CASE("every epoch has an order of its own, and the seed decides them all", 
       return 1.0F;
     };
     Rng rng(seed);
-    qfs::train({{"w", w, g}}, pass, digits, {.epochs = 2}, rng);
+    qfs::train({{"w", {1}, w, g}}, pass, digits, {.epochs = 2}, rng);
     return std::pair(std::vector<float>(names.begin(), names.begin() + 50),
                      std::vector<float>(names.begin() + 50, names.end()));
   };
@@ -310,7 +336,7 @@ TEST_CASE("the loss of an epoch is the mean over its digits", "[hand]") {
   };
   Rng rng(1);
   const auto history =
-      qfs::train({{"w", w, g}}, pass, corner_digits(10), {.epochs = 1, .batch_size = 4}, rng);
+      qfs::train({{"w", {1}, w, g}}, pass, corner_digits(10), {.epochs = 1, .batch_size = 4}, rng);
   CHECK(history[0].loss == 2.2);  // (4 * 1 + 4 * 1 + 2 * 7) / 10
 }
 
@@ -321,7 +347,7 @@ TEST_CASE("training that diverges stops", "[hand]") {
     const auto pass = [&](const Matrix<float>&, std::span<const std::uint8_t>) { return loss; };
     Rng rng(1);
     CHECK_THAT(message_of([&] {
-                 qfs::train({{"w", w, g}}, pass, corner_digits(4), {}, rng);
+                 qfs::train({{"w", {1}, w, g}}, pass, corner_digits(4), {}, rng);
                }),
                QFS_CONTAINS("training diverged"));
   }

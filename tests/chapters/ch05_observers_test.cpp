@@ -4,7 +4,7 @@
 #include "01_affine_math/affine.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "05_observers/calibrate.hpp"
-#include "05_observers/paper_example.hpp"
+#include "05_observers/lesson/paper_example.hpp"
 #include "common/rng.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
@@ -73,24 +73,24 @@ void check_against_pytorch(const std::string& name) {
 
 TEST_CASE("the paper example: both observers by hand", "[hand]") {
   MinMaxObserver min_max;
-  MovingAverageMinMaxObserver average(paper_observers::kConstant);
+  MovingAverageMinMaxObserver average(ch05::paper::kConstant);
   for (std::size_t b = 0; b < 3; ++b) {
-    min_max.observe(paper_observers::kBatches[b]);
-    average.observe(paper_observers::kBatches[b]);
-    CHECK(min_max.interval() == paper_observers::kMinMax[b]);
-    CHECK(average.interval() == paper_observers::kMovingAverage[b]);
+    min_max.observe(ch05::paper::kBatches[b]);
+    average.observe(ch05::paper::kBatches[b]);
+    CHECK(min_max.interval() == ch05::paper::kMinMax[b]);
+    CHECK(average.interval() == ch05::paper::kMovingAverage[b]);
   }
   const QuantRange u7 = reduced(unsigned_range(8));
-  CHECK(choose_qparams(-2.0F, 5.0F, u7) == paper_observers::kMinMaxParams);
-  CHECK(choose_qparams(-0.5F, 2.5F, u7) == paper_observers::kMovingAverageParams);
+  CHECK(choose_qparams(-2.0F, 5.0F, u7) == ch05::paper::kMinMaxParams);
+  CHECK(choose_qparams(-0.5F, 2.5F, u7) == ch05::paper::kMovingAverageParams);
 }
 
 TEST_CASE("the paper example: PyTorch's observers agree", "[ref]") {
   // tests/reference/ch05.py, paper(): after each batch min-max's lo and hi, then the average's.
   const auto rows = load_reference<float, 2>("ch05/paper");
   for (std::size_t b = 0; b < 3; ++b) {
-    CHECK(Interval{rows(b, 0), rows(b, 1)} == paper_observers::kMinMax[b]);
-    CHECK(Interval{rows(b, 2), rows(b, 3)} == paper_observers::kMovingAverage[b]);
+    CHECK(Interval{rows(b, 0), rows(b, 1)} == ch05::paper::kMinMax[b]);
+    CHECK(Interval{rows(b, 2), rows(b, 3)} == ch05::paper::kMovingAverage[b]);
   }
 }
 

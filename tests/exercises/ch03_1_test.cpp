@@ -2,7 +2,7 @@
 #include "1_learned_range.hpp"
 
 #include "03_fake_quantization/fake_quantize.hpp"
-#include "03_fake_quantization/paper_example.hpp"
+#include "03_fake_quantization/lesson/paper_example.hpp"
 #include "common/rng.hpp"
 #include "tests/exercises/judge.hpp"
 #include "tests/support/compare.hpp"
@@ -15,8 +15,8 @@ TEST_CASE("3.1 the paper example") {
   std::array<float, 7> dx{};
   dx.fill(99.0F);  // what stood there before does not count
   const auto range =
-      exercise::backward(qfs::paper_fake::kX, qfs::paper_fake::kDy, 0.25F, 5, 0, 15, dx);
-  CHECK(difference<float>(dx, qfs::paper_fake::kDxByHand) == "");
+      exercise::backward(qfs::ch03::paper::kX, qfs::ch03::paper::kDy, 0.25F, 5, 0, 15, dx);
+  CHECK(difference<float>(dx, qfs::ch03::paper::kDxByHand) == "");
   CHECK(range.low == -3.0);  // -1.5 alone lies below
   CHECK(range.high == 1.0);  // 2.7 alone lies above; 2.6 rounds to 15
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "04_mnist_mlp/pictures.hpp"
+#include "04_mnist_mlp/lesson/pictures.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
@@ -11,10 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto picture = qfs::make_tensor<std::uint8_t>({rows, cols});
   for (std::size_t i = 0; i < picture.size(); ++i) picture.data()[i] = data[2 + i % (size - 2)];
   try {
-    const qfs::Matrix<std::uint8_t> digit = qfs::like_mnist(picture);
+    const qfs::Matrix<std::uint8_t> digit = qfs::ch04::like_mnist(picture);
     if (digit.shape(0) != 28 || digit.shape(1) != 28) __builtin_trap();
     if (std::ranges::max(qfs::values(digit)) == 0) __builtin_trap();  // the ink is lost
-    if (qfs::ascii_picture(qfs::values(digit), 28, 28).size() != 28 * 61) __builtin_trap();
+    if (qfs::ch04::ascii_picture(qfs::values(digit), 28, 28).size() != 28 * 61) __builtin_trap();
   } catch (const qfs::Error&) {
   }
   return 0;

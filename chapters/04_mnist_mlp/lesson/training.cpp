@@ -1,0 +1,69 @@
+// Section 3: ten epochs, examined after each.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "04_mnist_mlp/lesson/study.hpp"
+#include "04_mnist_mlp/pretrained.hpp"
+#include "common/print.hpp"
+
+namespace qfs::ch04 {
+namespace {
+
+Exam exam_of(const Matrix<float>& logits, const TestDigits& digits) {
+  Matrix<float> gradient;  // of no use here
+  const float loss = cross_entropy(logits, digits.labels, gradient);
+  const std::size_t correct = count_correct(argmax_rows(logits), digits.labels);
+  return {static_cast<double>(loss),
+          static_cast<double>(correct) / static_cast<double>(digits.size())};
+}
+
+}  // namespace
+
+Exam examine(const Mlp& net, const Matrix<float>& x, const TestDigits& digits) {
+  MlpBuffers buffers;
+  return exam_of(forward(net, x, buffers), digits);
+}
+
+Exam examine_ref(const Mlp& net, const Matrix<float>& x, const TestDigits& digits) {
+  return exam_of(forward_ref(net, x), digits);
+}
+
+Mlp training(const Dataset& data, int epochs, Lesson& lesson) {
+  section(3, "Training");
+  Rng rng(lesson.options.seed);
+  Mlp net = make_recipe_net(data.train, rng);
+  std::printf("  %s, batches of 32, Adam at 0.001, epochs: %d\n", widths_text(net).c_str(), epochs);
+  const Matrix<float> test_x = normalized(data.test.pixels, 0, data.test.size());
+  const Exam untrained = examine_ref(net, test_x, data.test);
+  std::printf("  before training: test loss %.4f, test digits right %.2f %%\n", untrained.loss,
+              100.0 * untrained.share);
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(std::fabs(untrained.loss - std::log(10.0)) < 0.05,
+                         "a net that knows nothing has a loss near log(10) = 2.3026");
+  std::vector<std::vector<double>> curve;
+  const auto after_epoch = [&](const EpochResult& r) {
+    const Exam exam = examine(net, test_x, data.test);
+    std::printf("  epoch %2d: loss %s train, %s test; right %s %%, %s s\n", r.epoch,
+                measured(r.loss, 4).c_str(), measured(exam.loss, 4).c_str(),
+                measured(100.0 * exam.share, 2).c_str(), measured(r.seconds, 3).c_str());
+    curve.push_back(
+        {static_cast<double>(r.epoch), r.loss, exam.loss, 100.0 * exam.share, r.seconds});
+  };
+  train_mlp(net, data.train, {.epochs = epochs, .after_epoch = after_epoch}, rng);
+  lesson.report.csv("curve", {"epoch", "train_loss", "test_loss", "test_percent", "seconds"},
+                    curve);
+  const double share = curve.back()[3] / 100.0, loss = curve.back()[1];
+  lesson.report.figure("trained_accuracy", share);
+  std::ranges::sort(curve, {}, [](const auto& epoch) { return epoch[4]; });
+  lesson.report.figure("epoch_seconds", curve[curve.size() / 2][4]);
+  if (lesson.options.is_default_run() && epochs == 10) {
+    lesson.claims.expect(loss < 0.05, "the loss on the training digits falls below 0.05");
+    lesson.claims.expect(share > 0.915 && share < 0.95,
+                         "the trained net gets between 91.5 and 95 % of the test digits right");
+  }
+  return net;
+}
+
+}  // namespace qfs::ch04
