@@ -1,25 +1,38 @@
+include(QfsFloors)
+
 # qfs_add_chapter(NN_name
 #   [CORE]                    its library stands on qfs_core alone, not on all of common/
 #   [DEPENDS NN_name ...]     the floors whose headers this chapter may include
 #   HEADERS file.hpp ...      what the chapter teaches
 #   [SOURCES file.cpp ...]
-#   [LESSON file.cpp ...]     the program's sources in lesson/, beside lesson/main.cpp
+#   [STANDALONE file.cpp ...] programs of their own, made elsewhere
+#   [LESSON file.cpp ...]     the program's sources in lesson/, beside main.cpp
 #   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
 #   [EXERCISES N_slug ...])   exercises/N_slug.hpp, N_slug.hint.md, solutions/N_slug.hpp
 #
 # Makes the library chNN_name_lib (installed as qfs::chNN_name); with QFS_BUILD_LESSONS the program
 # chNN_name; and with tests the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" "" "DEPENDS;HEADERS;SOURCES;LESSON;PROGRAM;TESTS;EXERCISES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" ""
+    "DEPENDS;HEADERS;SOURCES;STANDALONE;LESSON;TESTS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
-      "the arguments be DEPENDS, HEADERS, SOURCES, EXERCISES; not understood: "
-      "'${arg_UNPARSED_ARGUMENTS}'")
+      "the arguments be CORE, DEPENDS, HEADERS, SOURCES, STANDALONE, LESSON, TESTS, EXERCISES; not "
+      "understood: '${arg_UNPARSED_ARGUMENTS}'")
   endif()
   string(SUBSTRING "${chapter}" 0 2 number)
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${chapter}")
-  _qfs_check_includes("${chapter}" "${folder}" "${arg_DEPENDS}" 
-    "${arg_HEADERS};${arg_SOURCES}")
+  if(NOT arg_TESTS)
+    set(arg_TESTS ch${chapter}_test.cpp)
+  endif()
+  list(TRANSFORM arg_TESTS PREPEND "${PROJECT_SOURCE_DIR}/tests/chapters/")
+  file(GLOB tests_and_judges "${PROJECT_SOURCE_DIR}/tests/exercises/ch${number}_*.cpp"
+    "${PROJECT_SOURCE_DIR}/tests/exercises/answers/ch${number}_*.cpp")
+  list(APPEND tests_and_judges ${arg_TESTS})
+  set(lesson main.cpp ${arg_LESSON})
+  set(at_the_top ${arg_HEADERS} ${arg_SOURCES} ${arg_STANDALONE})
+  qfs_check_floor("${chapter}" "${folder}" "${arg_DEPENDS}" "${at_the_top}" "${lesson}"
+    "${tests_and_judges}")
 
   list(TRANSFORM arg_SOURCES PREPEND "${chapter}/" OUTPUT_VARIABLE sources)
   set(library "ch${chapter}_lib")
@@ -53,14 +66,8 @@ function(qfs_add_chapter chapter)
     return()
   endif()
 
-  if(EXISTS "${folder}/lesson/main.cpp")
-    list(TRANSFORM arg_LESSON PREPEND "${chapter}/lesson/" OUTPUT_VARIABLE program_sources)
-    list(APPEND program_sources "${chapter}/lesson/main.cpp")
-  else()
-    list(TRANSFORM arg_PROGRAM PREPEND "${chapter}/" OUTPUT_VARIABLE program_sources)
-    list(APPEND program_sources "${chapter}/main.cpp")
-  endif()
-  add_executable(ch${chapter} ${program_sources})
+  list(TRANSFORM lesson PREPEND "${chapter}/lesson/")
+  add_executable(ch${chapter} ${lesson})
   target_link_libraries(ch${chapter} PRIVATE ${library} qfs_common qfs_warnings)
   qfs_quick_program(ch${chapter})
   set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
@@ -75,10 +82,6 @@ endfunction()
 
 # chNN.unit: the Catch2 cases.  chNN.output: what the program prints is expected_output.txt.
 function(_qfs_add_chapter_tests chapter number folder tests)
-  if(NOT tests)
-    set(tests ch${chapter}_test.cpp)
-  endif()
-  list(TRANSFORM tests PREPEND "${PROJECT_SOURCE_DIR}/tests/chapters/")
   add_executable(ch${number}_test ${tests})
   target_link_libraries(ch${number}_test PRIVATE ch${chapter}_lib qfs_test_support)
   qfs_quick_test(ch${number}_test)
@@ -129,22 +132,6 @@ function(_qfs_add_exercise_answers name chapter stub_directory)
   target_include_directories(${target} BEFORE PRIVATE "${stub_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_answers_main)
   qfs_quick_program(${target})
-endfunction()
-
-# Fails the configure when a file of `chapter` includes the header of a floor it does not declare.
-function(_qfs_check_includes chapter folder depends files)
-  foreach(file IN LISTS files)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${folder}/${file}")
-    file(STRINGS "${folder}/${file}" includes REGEX "^#include \"[0-9][0-9]_[a-z0-9_]+/")
-    foreach(line IN LISTS includes)
-      string(REGEX MATCH "[0-9][0-9]_[a-z0-9_]+" floor "${line}")
-      if(NOT floor STREQUAL chapter AND NOT floor IN_LIST depends)
-        message(FATAL_ERROR "chapters/${chapter}/${file} includes a header of ${floor}, which "
-          "${chapter} does not declare.\nAdd ${floor} to its DEPENDS in chapters/CMakeLists.txt, or "
-          "include a floor it stands on (${depends}).")
-      endif()
-    endforeach()
-  endforeach()
 endfunction()
 
 # Fails the configure when a chapter's folder has no qfs_add_chapter line.
