@@ -23,7 +23,7 @@ inline FakeQuantized fake_quantize_ref(float x, QuantParams p, QuantRange range)
   const float qmin = static_cast<float>(range.qmin), qmax = static_cast<float>(range.qmax);
   const float q = zero_point + std::nearbyint(x * (1.0F / p.scale));   // (eq. 3.1)
   const float y = (std::clamp(q, qmin, qmax) - zero_point) * p.scale;  // (eq. 3.2)
-  return {y, qmin <= q && q <= qmax};                                  // (eq. 3.3, 3.4)
+  return {y, qmin <= q && q <= qmax};                                  // (eq. 3.4)
 }
 // [/fake_quantize_ref]
 

@@ -51,7 +51,8 @@ struct ActivationIntervals {
 
 // [calibrate]
 // A pass in float over one batch, x B x pixels, that shows what will have to become integers:
-// it calls tap(0, ...), tap(1, ...), up to tap(tensors - 1, ...), each with all values of one tensor.
+// it calls tap(0, ...), tap(1, ...), up to tap(tensors - 1, ...), each with all values of one
+// tensor.
 using Tap = std::function<void(std::size_t tensor, std::span<const float> values)>;
 using TappedPass = std::function<void(const Matrix<float>& x, const Tap& tap)>;
 
@@ -73,8 +74,9 @@ std::vector<Interval> calibrate(const TappedPass& pass, std::size_t tensors,
   return intervals;
 }
 
-// The pass of an MLP: tensor 0 is its input, tensor i the output of layer i. It adds in fixed order,
-// so that the intervals, and all integers that follow from them, are the same on every machine.
+// The pass of an MLP: tensor 0 is its input, tensor i the output of layer i. It adds in fixed
+// order, so that the intervals, and all integers that follow from them, are the same on every
+// machine.
 inline void tapped_forward(const Mlp& mlp, OutputPoint point, Matrix<float> x, const Tap& tap) {
   tap(0, values(std::as_const(x)));
   for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
@@ -91,8 +93,7 @@ ActivationIntervals calibrate(const Mlp& mlp, const CalibrationSet& digits, Outp
   const auto pass = [&](const Matrix<float>& x, const Tap& tap) {
     tapped_forward(mlp, point, x, tap);
   };
-  std::vector<Interval> all =
-      calibrate<O>(pass, mlp.layers.size() + 1, digits, batch_size, fresh);
+  std::vector<Interval> all = calibrate<O>(pass, mlp.layers.size() + 1, digits, batch_size, fresh);
   return {all.front(), {all.begin() + 1, all.end()}};
 }
 // [/calibrate]

@@ -55,7 +55,8 @@ class MinMaxObserver {
 // [moving_average]
 // lo += c (min x - lo), hi += c (max x - hi) after each batch but the first, which sets them
 // (eq. 5.2): PyTorch's MovingAverageMinMaxObserver, in its order of float32 operations. One batch
-// counts c, however large it is, and the last ones count most.
+// counts c, however large it is. The first starts with all the weight, and each later batch leaves
+// it 1 - c of that: with c = 0.01 and ten batches it still has 0.99^9 = 91 %.
 class MovingAverageMinMaxObserver {
  public:
   explicit MovingAverageMinMaxObserver(float averaging_constant = 0.01F) : c_(averaging_constant) {

@@ -707,12 +707,23 @@ TEST_CASE("a net that has overflowed has no opinion, and the digit is named", "[
              QFS_CONTAINS("not finite") && QFS_CONTAINS("digit 600"));
 }
 
+TEST_CASE("--digits trains on the first ones, and refuses more than there are", "[hand]") {
+  const auto some = qfs::test::run_program(QFS_CH04_PROGRAM, "--quick --digits 70");
+  CHECK(some.code == 0);
+  CHECK_THAT(some.out, QFS_CONTAINS("784-100-100-10, 70 digits in batches of 32"));
+  CHECK_THAT(some.out, QFS_CONTAINS("1863 of 2000 right"));  // the net of datasets/pretrained
+  const auto too_many = qfs::test::run_program(QFS_CH04_PROGRAM, "--digits 8001");
+  CHECK(too_many.code == 2);
+  CHECK(too_many.out == "04 MNIST MLP\n");
+  CHECK_THAT(too_many.err, QFS_CONTAINS("not so many training digits") && QFS_CONTAINS("8000"));
+}
+
 TEST_CASE("the program refuses what it would ignore, and places it cannot write", "[hand]") {
   const Scratch scratch;
   scratch.write("file", "x");
   const std::string image = "--image '" + scratch.path("none.png") + "' ";
-  for (const char* option :
-       {"--epochs 10", "--save d", "--pictures d", "--csv d", "--json f", "--trace"}) {
+  for (const char* option : {"--epochs 10", "--digits 9", "--save d", "--pictures d", "--csv d",
+                             "--json f", "--trace"}) {
     const auto outcome = qfs::test::run_program(QFS_CH04_PROGRAM, image + option);
     CHECK(outcome.code == 2);
     CHECK_THAT(outcome.err, QFS_CONTAINS("excludes"));

@@ -14,7 +14,8 @@ void conventions(Lesson& lesson) {
   const auto text = [](QuantRange range) {
     return std::to_string(range.qmin) + ".." + std::to_string(range.qmax);
   };
-  Table table({"", "scale for", "clamp to", "scale", "z", "q", "a later 3"});
+  Table contracts({"", "scale for", "clamp to", "scale", "zero point"});
+  Table integers({"", "q of the six", "a later 3"});
   std::vector<std::string> golden;
   std::vector<std::int32_t> later;
   for (const Convention& c : kConventions) {
@@ -24,10 +25,12 @@ void conventions(Lesson& lesson) {
     quantize<std::int32_t>(paper::kX, p, clamp_range, q, c.rounding);
     golden.push_back(list_text<std::int32_t>(q));
     later.push_back(quantize_value(3.0F, p, clamp_range, c.rounding));
-    table.row({std::string(c.name), text(scale_range), text(clamp_range), fixed(p.scale, 7),
-               std::to_string(p.zero_point), golden.back(), std::to_string(later.back())});
+    contracts.row({std::string(c.name), text(scale_range), text(clamp_range), fixed(p.scale, 7),
+                   std::to_string(p.zero_point)});
+    integers.row({std::string(c.name), golden.back(), std::to_string(later.back())});
   }
-  table.print();
+  contracts.print();
+  integers.print();
   lesson.claims.expect(
       golden == std::vector<std::string>{"[0, 28, 42, 63, 89, 127]", "[0, 28, 42, 63, 89, 127]",
                                          "[0, 57, 85, 127, 179, 255]",

@@ -19,7 +19,7 @@ void accumulator_bound(Lesson& lesson) {
   add("0..15", unsigned_range(4), "-8..7", signed_range(4));
   table.print();
   constexpr int kTwoProducts = 2 * 255 * 127;
-  std::printf("  in 16 bits two are too many: 255 * 127 + 255 * 127 = %d would be kept as %d\n",
+  std::printf("  in 16 bits two are too many: 2 * 255 * 127 = %d would be kept as %d\n",
               kTwoProducts, static_cast<std::int16_t>(kTwoProducts));
   lesson.claims.expect_equal(max_depth(unsigned_range(8), signed_range(8)), 65793,
                              "u8 by s8: 65793 products fit, whatever they are");

@@ -9,8 +9,8 @@ namespace qfs::ch02 {
 
 void disagreement(Lesson& lesson) {
   section(5, "How often the three rules disagree: 100 000 random sums a row");
-  Table table(
-      {"multiplier", "gemmlowp != fixed", "half up != fixed", "fixed != float", "by at most"});
+  std::printf("  outputs that are not those of the fixed-point rule (eq. 2.11):\n");
+  Table table({"multiplier", "gemmlowp", "half up", "float", "by at most"});
   bool pinned = true;
   for (const DisagreementRow& row : kDisagreementRows) {
     const Disagreements c = count_disagreements(lesson.options.seed, row.low, row.high, kDraws);
@@ -26,10 +26,10 @@ void disagreement(Lesson& lesson) {
     lesson.claims.expect(pinned, "these are the counts that a test pins");
   const FixedPointMultiplier m = to_fixed_point(0.0014402704);
   const auto high = saturating_rounding_doubling_high_mul(7984, m.mantissa);
-  std::printf(
-      "  7984 * 0.0014402704 = %.6f; gemmlowp: rounded to %d, %d / 2^%d = %g, rounded to %d\n",
-      7984 * 0.0014402704, high, high, m.shift, high / 512.0,
-      rounding_divide_by_pot(high, m.shift));
+  std::printf("  7984 * 0.0014402704 = %.6f; gemmlowp: rounded to %d,\n", 7984 * 0.0014402704,
+              high);
+  std::printf("  %d / 2^%d = %g, rounded to %d\n", high, m.shift, high / 512.0,
+              rounding_divide_by_pot(high, m.shift));
   lesson.claims.expect(requantize_gemmlowp(7984, m, 0, signed_range(8)) == 12 &&
                            requantize_fixed(7984, m, 0, signed_range(8)) == 11 &&
                            requantize_float(7984, 0.0014402704F, 0, signed_range(8)) == 11,

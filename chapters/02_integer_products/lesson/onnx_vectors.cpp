@@ -25,9 +25,8 @@ void onnx_vectors(Lesson& lesson) {
   print_matrix("QLinearMatMul, the sums", acc);
   print_matrix("QLinearMatMul", y);
   const Matrix<std::uint8_t> golden_y = {{168, 115, 255}, {1, 66, 151}};
-  lesson.claims.expect(
-      y == golden_y,
-      "QLinearMatMul, u8 by u8 with two zero points: the integers the standard gives");
+  lesson.claims.expect(y == golden_y,
+                       "QLinearMatMul, with two zero points: the integers the standard gives");
 }
 
 }  // namespace qfs::ch02

@@ -13,9 +13,8 @@ void symmetric_weights(const PaperLayer& layer, Lesson& lesson) {
   std::printf("  folded bias %s; acc = sum q_x q_w + folded\n",
               list_text(values(layer.folded)).c_str());
   const auto q = print_three_rules(layer);
-  lesson.claims.expect(
-      q[0](1, 0) == 9 && q[1](1, 0) == 10 && q[2](1, 0) == 10,
-      "39 * m = 6.50000019: a tie in float32, to even 6; more than a half in fixed point");
+  lesson.claims.expect(q[0](1, 0) == 9 && q[1](1, 0) == 10 && q[2](1, 0) == 10,
+                       "39 * m = 6.50000019: a tie in float32, to even 6; above it in fixed point");
   const Matrix<std::int32_t> acc = paper_sums(layer);
   Table table({"output", "acc by hand", "program", "q_y by hand", "program (float)", "PyTorch"});
   for (std::size_t i = 0; i < 6; ++i)

@@ -65,7 +65,7 @@ void clipping_error(Lesson& lesson) {
   say_thresholds("Gauss", gauss, Signal(normal), range);
   say_thresholds("Laplace", heavy, Signal(laplace), range);
   const std::vector<double>& at_three = heavy.rows[40];
-  std::printf("    Laplace at T = %.0f: rounding %.5f, theory %.5f; clipping %.5f, theory %.5f\n",
+  std::printf("    at T = %.0f: rounding %.5f, theory %.5f; clipping %.5f, theory %.5f\n",
               at_three[0], at_three[1], at_three[4], at_three[2], at_three[5]);
   const std::vector<std::string> header = {"threshold",   "rounding",        "clipping",
                                            "total",       "theory_rounding", "theory_clipping",

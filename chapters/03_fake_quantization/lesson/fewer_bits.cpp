@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "03_fake_quantization/lesson/study.hpp"
 #include "common/print.hpp"
@@ -29,8 +30,10 @@ void fewer_bits(Lesson& lesson, const Matrix<float>& weights) {
   const std::vector<float> normal = normal_draws(lesson.options.seed);
   const std::vector<float> laplace = laplace_draws(lesson.options.seed);
   const std::array<Signal, 3> signals = {Signal(normal), Signal(laplace), Signal(values(weights))};
-  Table table({"bits", "Gauss: max", "best", "T/sigma", "Laplace: max", "best", "T/sigma",
-               "fc1: max", "best", "T/sigma"});
+  std::printf("  max: T is the largest magnitude; best: with the best T, which stands\n");
+  std::printf("  beside it in standard deviations\n");
+  Table table({"bits", "Gauss: max", "best", "at T", "Laplace: max", "best", "at T", "fc1: max",
+               "best", "at T"});
   std::vector<std::vector<double>> curve;
   for (int bits = 8; bits >= 2; --bits) {
     const QuantRange range = narrow_range(bits);
@@ -55,9 +58,8 @@ void fewer_bits(Lesson& lesson, const Matrix<float>& weights) {
   if (!lesson.options.is_default_run()) return;
   lesson.claims.expect(curve[0][2] - curve[0][1] < 1.0 && curve[4][2] - curve[4][1] > 3.0,
                        "Gauss: the best threshold gains < 1 dB at 8 bits and > 3 dB at 4");
-  lesson.claims.expect(
-      curve.back()[3] < 0.5,
-      "2 bits, a scale from the largest number: less than 0.5 dB of Laplace is left");
+  lesson.claims.expect(curve.back()[3] < 0.5,
+                       "at 2 bits, T the largest number, less than 0.5 dB of Laplace is left");
 }
 
 }  // namespace qfs::ch03

@@ -10,8 +10,7 @@ namespace qfs::ch03 {
 
 void mistakes(Lesson& lesson) {
   section(8, "What goes wrong: the backward pass without the clip mask");
-  std::printf(
-      "  two weights, one fixed scale 1/8, integers -7 to 7; the targets are 1.5 and 0.25\n");
+  std::printf("  two weights, one fixed scale 1/8, integers -7 to 7; targets 1.5 and 0.25\n");
   std::array<float, 2> masked = {0.5F, 0.5F}, unmasked = masked;
   Table table({"step", "no mask: w0", "w1", "loss", "mask: w0", "w1", "loss"});
   ToyStep last_masked, last_unmasked;

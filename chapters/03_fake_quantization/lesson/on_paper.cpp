@@ -61,8 +61,7 @@ void gradient(Lesson& lesson) {
   const QuantRange range = paper::kRange;
   std::array<float, 7> dx{};
   fake_quantize_backward(paper::kX, paper::kDy, kPaper, range, dx);
-  Table table(
-      {"x", "q unclamped", "mask", "mean slope, x - s to x + s", "dy", "dx", "by hand", "PyTorch"});
+  Table table({"x", "q unclamped", "mask", "mean slope", "dy", "dx", "by hand", "PyTorch"});
   for (std::size_t i = 0; i < dx.size(); ++i) {
     const float x = paper::kX[i], s = kPaper.scale;
     const float q = std::nearbyint(x * (1.0F / s)) + static_cast<float>(kPaper.zero_point);

@@ -46,12 +46,11 @@ void outliers(Lesson& lesson, const Matrix<float>& weights) {
   Matrix<float> b = a;
   for (float& w : row(a, 3)) w *= 50.0F;
   for (std::size_t c = 0; c < 16; ++c) row(b, c)[rng.below(256)] *= 50.0F;
-  std::printf(
-      "  A: 16 x 256 Gaussian weights, channel 3 made 50 times as large. B: the same, but one\n");
-  std::printf(
-      "  weight of every channel is. fc1: trained. worst: the channel with the lowest SQNR.\n");
-  Table table({"one scale per", "scales", "A: all", "worst", "B: all", "worst", "fc1 scales",
-               "fc1: all", "worst"});
+  std::printf("  A: 16 x 256 Gaussian weights, channel 3 made 50 times as large.\n");
+  std::printf("  B: the same, but one weight of every channel is. fc1: trained.\n");
+  std::printf("  worst: the channel with the lowest SQNR.\n");
+  Table table(
+      {"scale per", "scales", "A: all", "worst", "B: all", "worst", "scales", "fc1: all", "worst"});
   std::vector<GranularityRow> rows;
   const auto add = [&](const std::string& name, Granularity granularity) {
     const GranularityRow r = measure_granularity({&a, &b, &weights}, granularity);

@@ -10,7 +10,7 @@ namespace {
 
 struct ChapterOptions {
   std::string image, save, pictures;
-  int epochs = 10;
+  qfs::ch04::Plan plan;
 };
 
 // What datasets/pretrained gets right of the 2 000 test digits: the same on every machine.
@@ -25,11 +25,14 @@ void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   const qfs::Options& options = lesson.options;
   const qfs::Dataset data = qfs::load_dataset(options.data_dir);
   if (!options.weights_dir.empty()) qfs::trained_or_pretrained(options, data);  // refuse them first
+  qfs::ch04::Plan plan = chapter.plan;
+  if (options.quick) plan.epochs = 1;
+  const qfs::TrainDigits digits = qfs::ch04::first_digits(data.train, plan.digits);
   qfs::ch04::the_data(data, lesson);
   qfs::ch04::on_paper(lesson);
-  const qfs::Mlp trained = qfs::ch04::training(data, options.quick ? 1 : chapter.epochs, lesson);
+  const qfs::Mlp trained = qfs::ch04::training(digits, data.test, plan, lesson);
   if (!chapter.save.empty()) qfs::save_mlp(trained, chapter.save);
-  if (chapter.epochs == 10 && !options.quick) qfs::keep_trained(trained, options, data);
+  if (plan.is_recipe()) qfs::keep_trained(trained, options, data);
 
   const qfs::Mlp net = qfs::trained_or_pretrained(options, data);
   const std::string folder = qfs::weights_directory(options, data);
@@ -52,13 +55,16 @@ int main(int argc, char** argv) {
   qfs::Program program("04 MNIST MLP",
                        "Train 784-100-100-10 on real digits, forward and backward by hand.");
   program.option("--image", chapter.image, "classify your own digit: a PNG of any size");
-  program.option("--epochs", chapter.epochs, "epochs of training", 1, 1000);
+  program.option("--epochs", chapter.plan.epochs, "epochs of training", 1, 1000);
+  program.option("--digits", chapter.plan.digits,
+                 "train on the first so many training digits; 0: on all", 0, 1 << 30);
   program.output_dir("--save", chapter.save,
                      "write the trained weights to this directory, as .npy");
   program.output_dir(
       "--pictures", chapter.pictures,
       "write the first layer's weights and the wrong digits to this directory, as PNG");
-  program.excludes("--image", {"--epochs", "--save", "--pictures", "--csv", "--json", "--trace"});
+  program.excludes("--image",
+                   {"--epochs", "--digits", "--save", "--pictures", "--csv", "--json", "--trace"});
   return program.run(argc, argv, [&](qfs::Lesson& lesson) {
     if (chapter.image.empty())
       run(chapter, lesson);

@@ -65,11 +65,11 @@ void mistakes(const Dataset& data, Lesson& lesson) {
   const Outcome wrong = train_with(true, data, epochs, lesson.options.seed);
   const double floor = std::log(std::exp(1.0) + 9.0) - 1.0;
   std::printf(
-      "  a net that is certain and right has the probabilities 1, 0, ..., 0; taken for logits,\n"
-      "  their loss is log(e + 9) - 1 = %.4f: no training gets below it\n",
+      "  a net that is certain and right has the probabilities 1, 0, ..., 0;\n"
+      "  taken for logits their loss is log(e + 9) - 1 = %.4f: no net gets below it\n",
       floor);
   const auto print = [&](const char* name, const Outcome& outcome) {
-    std::printf("  %-14s loss of the last epoch %s, lowest batch %s, test right %s %%\n", name,
+    std::printf("  %-13s  loss at the end %s, lowest batch %s, right %s %%\n", name,
                 measured(outcome.losses.back(), 3).c_str(),
                 measured(outcome.lowest_loss, 4).c_str(),
                 measured(100.0 * outcome.share, 1).c_str());

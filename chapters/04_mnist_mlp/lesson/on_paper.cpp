@@ -71,8 +71,7 @@ void on_paper(Lesson& lesson) {
               list_text(row(activations[0], 0)).c_str(), list_text(row(activations[1], 0)).c_str());
   std::printf("  softmax p = [%.4f, %.4f], loss L = -log p[1] = %.4f\n", static_cast<double>(p[0]),
               static_cast<double>(p[1]), step.loss);
-  Table table(
-      {"parameter", "value", "gradient", "by hand", "finite difference", "after Adam", "by hand"});
+  Table table({"parameter", "value", "gradient", "by hand", "by (4.13)", "after Adam", "by hand"});
   bool as_by_hand = true, as_numeric = true, as_pytorch = true;
   for (std::size_t i = 0; i < step.names.size(); ++i) {
     as_by_hand = as_by_hand && near(step.gradients[i], paper::kGradients[i], 0.5e-4) &&

@@ -12,7 +12,7 @@ namespace qfs::ch04 {
 
 void the_data(const Dataset& data, Lesson& lesson) {
   section(1, "The digits, and the split");
-  std::printf("  %s: %zu x %zu pixels, 0 is paper, 255 is ink\n", data.name.c_str(),
+  std::printf("  %s:\n  %zu x %zu pixels, 0 is paper, 255 is ink\n", data.name.c_str(),
               data.train.rows, data.train.cols);
   std::vector<std::string> header = {"class"}, train = {"train"}, test = {"test"};
   for (std::size_t c = 0; c < kClasses; ++c) {

@@ -21,7 +21,7 @@ void the_float_row(const Mlp& net, const std::string& folder, const TestDigits& 
   time_batches(digits, row, [&](const Matrix<float>& x) { forward(net, x, buffers); });
   lesson.report.model(row);
   std::printf("  %s on disk: %zu bytes\n", widths_text(net).c_str(), row.bytes);
-  std::printf("  one forward pass: %s us for 1 picture, %s us for 64, %s us for 1000\n",
+  std::printf("  one forward pass: %s us for 1 digit, %s for 64, %s for 1000\n",
               measured(row.latency_us[1], 1).c_str(), measured(row.latency_us[64], 1).c_str(),
               measured(row.latency_us[1000], 1).c_str());
 }

@@ -58,9 +58,8 @@ void how_many_digits(const Study& study, Lesson& lesson) {
   header.front() = "digits";
   lesson.report.csv("digits", header, curve);
   if (!lesson.options.is_default_run()) return;
-  lesson.claims.expect(
-      curve.front()[2] > 100.0 * curve[6][2],
-      "layer 1: 1000 digits leave less than a hundredth of what a single one leaves");
+  lesson.claims.expect(curve.front()[2] > 100.0 * curve[6][2],
+                       "layer 1: 1000 digits leave less than a hundredth of what one leaves");
 }
 
 }  // namespace qfs::ch05

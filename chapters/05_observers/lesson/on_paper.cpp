@@ -11,7 +11,7 @@ void on_paper(Lesson& lesson) {
   section(1, "Two observers, three batches, as on paper");
   MinMaxObserver min_max;
   MovingAverageMinMaxObserver average(paper::kConstant);
-  Table table({"batch", "numbers", "min-max", "by hand", "average, c = 0.5", "by hand"});
+  Table table({"t", "batch", "min-max", "by hand", "average", "by hand"});
   bool equal = true;
   for (std::size_t b = 0; b < paper::kBatches.size(); ++b) {
     min_max.observe(paper::kBatches[b]);

@@ -34,8 +34,8 @@ void where_scales_come_from(const Study& study, Lesson& lesson) {
     const auto min_max = in_order(calibrate<MinMaxObserver>(study.mlp, digits, point, 100));
     const auto average =
         in_order(calibrate<MovingAverageMinMaxObserver>(study.mlp, digits, point, 100));
-    Table table({linear ? "before ReLU" : "after ReLU", "min-max", "scale", "zero point",
-                 "moving average", "scale", "zero point"});
+    Table table({linear ? "before ReLU" : "after ReLU", "min-max", "scale", "z", "moving average",
+                 "scale", "z"});
     for (std::size_t t = 0; t < names.size(); ++t) {
       std::vector<std::string> cells = {names[t]};
       for (Interval interval : {min_max[t], average[t]}) {
