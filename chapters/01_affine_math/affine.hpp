@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 
 #include "common/check.hpp"
 
@@ -47,9 +48,9 @@ struct RangePolicy {
   friend constexpr bool operator==(RangePolicy, RangePolicy) = default;
 };
 constexpr RangePolicy unreduced(QuantRange range) { return {range, range}; }
-// Two policies are called "7 bits". They part where a real leaves the interval of its scale. Ours:
-// no integer is ever above 127, whatever comes. An instruction that adds two products in 16 bits
-// needs that. PyTorch's FakeQuantize does the same.
+// Two policies are called "7 bits". They differ where a real leaves the interval of its scale.
+// Ours: no integer is ever above 127, whatever comes. An instruction that adds two products in 16
+// bits needs that. PyTorch's FakeQuantize does the same.
 constexpr RangePolicy reduce_and_clamp(QuantRange range) {
   return {reduced(range), reduced(range)};
 }
@@ -86,19 +87,36 @@ enum class Rounding {
 // and a constant 0 has a scale at all.
 inline constexpr float kSmallestScale = std::numeric_limits<float>::epsilon();
 
+// "[-1, 2]", for messages.
+inline std::string interval_text(float min, float max) {
+  return std::string("[").append(to_message(min)).append(", ").append(to_message(max)).append("]");
+}
+
+// Throws Error on NaN, infinity, min > max, or a range of fewer than two integers.
+inline void require_interval(float min, float max, QuantRange range) {
+  require(
+      std::isfinite(min) && std::isfinite(max) && min <= max, "no scale exists for this interval",
+      [&] { return interval_text(min, max); }, "two finite numbers, min <= max",
+      "look for NaN or infinity in the tensor");
+  require(range.qmin < range.qmax, "a range of integers needs two of them", range.qmin,
+          "qmin < qmax", "use at least 2 bits");
+}
+
+// Throws Error where an end of the grid is no float32.
+inline void require_grid(QuantParams p, QuantRange range, float min, float max) {
+  const std::int32_t longer = std::max(range.qmax - p.zero_point, p.zero_point - range.qmin);
+  require(
+      std::isfinite(p.scale * static_cast<float>(longer)), "the interval is too wide",
+      [&] { return interval_text(min, max); }, "a grid that ends below 3.4e38",
+      "look for an outlier of that size");
+}
+
 // [choose_qparams]
 // The parameters that map the reals [min, max] onto `range`, in float32 as PyTorch's MinMaxObserver
 // computes them. The interval is first widened to contain 0 (eq. 1.4), so that 0 is exact.
-// Throws Error on NaN, infinity, min > max, an interval so wide that an end of its grid is no
-// float32, or a range of fewer than two integers.
 inline QuantParams choose_qparams(float min, float max, QuantRange range,
                                   Scheme scheme = Scheme::affine) {
-  const auto interval = [&] { return "[" + to_message(min) + ", " + to_message(max) + "]"; };
-  require(std::isfinite(min) && std::isfinite(max) && min <= max,
-          "no scale exists for this interval", interval, "two finite numbers, min <= max",
-          "look for NaN or infinity in the tensor");
-  require(range.qmin < range.qmax, "a range of integers needs two of them", range.qmin,
-          "qmin < qmax", "use at least 2 bits");
+  require_interval(min, max, range);  // throws Error on NaN, infinity, min > max
   const float lo = std::min(min, 0.0F);
   const float hi = std::max(max, 0.0F);
   const float steps = static_cast<float>(range.qmax - range.qmin);
@@ -112,9 +130,7 @@ inline QuantParams choose_qparams(float min, float max, QuantRange range,
     // [-steps, 0] (before, its last bit may put it just outside).
     p.zero_point = range.qmin - static_cast<std::int32_t>(std::nearbyint(lo / p.scale));
   }
-  const std::int32_t longer = std::max(range.qmax - p.zero_point, p.zero_point - range.qmin);
-  require(std::isfinite(p.scale * static_cast<float>(longer)), "the interval is too wide", interval,
-          "a grid that ends below 3.4e38", "look for an outlier of that size");
+  require_grid(p, range, min, max);  // throws Error beyond the largest float32
   return p;
 }
 // [/choose_qparams]

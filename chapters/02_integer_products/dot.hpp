@@ -45,19 +45,27 @@ struct GemmShape {
   std::size_t m = 0, n = 0, k = 0;
 };
 
-// [gemm]
-// acc[m, n] = sum over k of q_x[m, k] * q_w[n, k], exact; 0 where K = 0. Row-major spans of M * K,
-// N * K and M * N elements. Throws Error on other lengths, and where K passes max_depth.
+// Throws Error where a matrix has another size than the shape says, and where K passes max_depth.
 template <Int8 X, Int8 W>
-void gemm_s32_ref(GemmShape shape, std::span<const X> x, std::span<const W> w,
+void require_gemm(GemmShape shape, std::span<const X> x, std::span<const W> w,
                   std::span<std::int32_t> acc) {
   const auto [rows, outputs, depth] = shape;
   require(x.size() == rows * depth && w.size() == outputs * depth && acc.size() == rows * outputs,
-          "gemm: a matrix has not M * K, N * K or M * N elements", acc.size(), rows * outputs,
-          "check M, N and K against the three matrices");
+          "gemm: a matrix has another size than M, N and K say", acc.size(), rows * outputs,
+          "pass M * K, N * K and M * N elements");
   require(static_cast<std::int64_t>(depth) <= max_depth(range_of<X>(), range_of<W>()),
           "gemm: the sum may overflow 32 bits", depth, max_depth(range_of<X>(), range_of<W>()),
           "split K into parts and add them in 64 bits");
+}
+
+// [gemm]
+// acc[m, n] = sum over k of q_x[m, k] * q_w[n, k], exact; 0 where K = 0. Row-major spans of M * K,
+// N * K and M * N elements.
+template <Int8 X, Int8 W>
+void gemm_s32_ref(GemmShape shape, std::span<const X> x, std::span<const W> w,
+                  std::span<std::int32_t> acc) {
+  require_gemm(shape, x, w, acc);  // throws Error on other sizes, and on a K that is too long
+  const auto [rows, outputs, depth] = shape;
   for (std::size_t m = 0; m < rows; ++m)
     for (std::size_t n = 0; n < outputs; ++n) {
       std::int32_t sum = 0;
@@ -97,6 +105,19 @@ void require_per_channel(std::span<const T> parameters, std::size_t channels, st
       parameters.size(), channels, "give 1, or one for every output", file, line);
 }
 
+// Throws Error where the sum of output n may leave 32 bits (eq. 2.7).
+inline void require_fits_s32(std::int64_t worst, std::size_t n) {
+  require(
+      worst <= std::numeric_limits<std::int32_t>::max(),
+      [&] { return "output " + std::to_string(n) + " may overflow its 32-bit sum"; }, worst,
+      "at most 2147483647", "look at its bias: a scale s_x * s_w that is nearly 0 makes it huge");
+}
+
+inline void require_biases(std::span<const std::int32_t> bias, std::size_t outputs) {
+  require(bias.size() == outputs, "fold_zero_points: one bias per output", bias.size(), outputs,
+          "pass zeros where a layer has no bias");
+}
+
 // [fold]
 // Offline. What the bias of every output becomes when the terms that do not depend on the input are
 // added to it (eq. 2.4): bias - z_x * sum q_w + K z_x z_w. `bias` has the scale s_x s_w; N of them.
@@ -108,8 +129,7 @@ Vector<std::int32_t> fold_zero_points(const Matrix<W>& w, std::span<const std::i
                                       std::int32_t x_zero_point, QuantRange x_range,
                                       std::span<const std::int32_t> w_zero_points) {
   const std::size_t outputs = w.shape(0);
-  require(bias.size() == outputs, "fold_zero_points: one bias per output", bias.size(), outputs,
-          "pass zeros where a layer has no bias");
+  require_biases(bias, outputs);
   require_per_channel(w_zero_points, outputs, "weight zero points");
   const auto depth = static_cast<std::int64_t>(w.shape(1));
   auto folded = make_tensor<std::int32_t>({outputs});
@@ -122,15 +142,26 @@ Vector<std::int32_t> fold_zero_points(const Matrix<W>& w, std::span<const std::i
     }
     const std::int64_t value = bias[n] - x_zero_point * sum + depth * x_zero_point * w_zero_point;
     const std::int64_t worst = std::abs(value) + largest_magnitude(x_range) * magnitude;
-    require(
-        worst <= std::numeric_limits<std::int32_t>::max(),
-        [&] { return "output " + std::to_string(n) + " may overflow its 32-bit sum"; }, worst,
-        "at most 2147483647", "look at its bias: a scale s_x * s_w that is nearly 0 makes it huge");
+    require_fits_s32(worst, n);
     folded(n) = static_cast<std::int32_t>(value);
   }
   return folded;
 }
 // [/fold]
+
+// Throws Error unless x is M x K, w N x K, and there are N biases.
+template <Int8 X, Int8 W>
+void require_product(const Matrix<X>& x, const Matrix<W>& w,
+                     std::span<const std::int32_t> folded_bias) {
+  require(
+      w.shape(1) == x.shape(1) && folded_bias.size() == w.shape(0),
+      "integer_product: shapes do not fit together",
+      [&] {
+        return shape_text(x) + " by " + shape_text(w) + ", bias " +
+               std::to_string(folded_bias.size());
+      },
+      "M x K by N x K, bias N", "store the weight as one row per output");
+}
 
 // [product]
 // At run time. acc = sum (q_x - z_x)(q_w - z_w) + bias, from the raw product and the folded bias
@@ -139,15 +170,8 @@ template <Int8 X, Int8 W>
 Matrix<std::int32_t> integer_product(const Matrix<X>& x, const Matrix<W>& w,
                                      std::span<const std::int32_t> folded_bias,
                                      std::span<const std::int32_t> w_zero_points) {
+  require_product(x, w, folded_bias);
   const GemmShape shape{x.shape(0), w.shape(0), x.shape(1)};
-  require(
-      w.shape(1) == shape.k && folded_bias.size() == shape.n,
-      "integer_product: shapes do not fit together",
-      [&] {
-        return shape_text(x) + " by " + shape_text(w) + ", bias " +
-               std::to_string(folded_bias.size());
-      },
-      "M x K by N x K, bias N", "store the weight as one row per output");
   require_per_channel(w_zero_points, shape.n, "weight zero points");
   auto acc = make_tensor<std::int32_t>({shape.m, shape.n});
   gemm_s32_ref(shape, values(x), values(w), values(acc));

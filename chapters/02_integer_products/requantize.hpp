@@ -18,6 +18,17 @@
 
 namespace qfs {
 
+// Throws Error unless the number is positive and normal: neither 0 nor nearly so, infinity or NaN.
+inline void require_normal(float number, const char* what, const char* what_to_do) {
+  require(std::isnormal(number) && number > 0.0F, what, number, "a positive normal float32",
+          what_to_do);
+}
+
+inline void require_bias_fits(float rounded) {
+  require(std::fabs(rounded) < 0x1p31F, "the bias does not fit 32 bits", rounded,
+          "a magnitude below 2147483648", "its scale s_x * s_w is too small for it");
+}
+
 // [bias]
 // b as an integer of scale s_x s_w (eq. 2.3), in PyTorch's order of float32 operations: one
 // product, one reciprocal, one product. b / (s_x * s_w) differs from it on ties. So does PyTorch
@@ -26,20 +37,18 @@ namespace qfs {
 // Error where s_x * s_w is not a positive normal number, or the integer does not fit 32 bits.
 inline std::int32_t quantize_bias(float bias, float x_scale, float w_scale) {
   const float scale = x_scale * w_scale;
-  require(std::isnormal(scale) && scale > 0.0F, "a bias needs a scale s_x * s_w", scale,
-          "a positive normal float32", "look for a channel whose weights are all nearly 0");
+  require_normal(scale, "a bias needs a scale s_x * s_w",
+                 "look for a channel whose weights are all nearly 0");
   const float rounded = std::nearbyint(bias * (1.0F / scale));
-  require(std::fabs(rounded) < 0x1p31F, "the bias does not fit 32 bits", rounded,
-          "a magnitude below 2147483648", "its scale s_x * s_w is too small for it");
+  require_bias_fits(rounded);
   return static_cast<std::int32_t>(rounded);
 }
 
 // m (eq. 2.8), again in PyTorch's order: the reciprocal of s_y, not a division by it.
 inline float output_multiplier(float x_scale, float w_scale, float y_scale) {
   const float multiplier = (x_scale * w_scale) * (1.0F / y_scale);
-  require(std::isnormal(multiplier) && multiplier > 0.0F, "the scales give no multiplier",
-          multiplier, "a positive normal float32",
-          "check the three scales for 0, infinity and NaN");
+  require_normal(multiplier, "the scales give no multiplier",
+                 "check the three scales for 0, infinity and NaN");
   return multiplier;
 }
 // [/bias]
@@ -114,6 +123,12 @@ template <std::floating_point Float>
 std::int32_t requantize_fixed(Float, FixedPointMultiplier, std::int32_t, QuantRange) = delete;
 // [/requantize_fixed]
 
+inline void require_gemmlowp_shift(int shift) {
+  require(shift >= -30 && shift <= 31,
+          "gemmlowp's rule needs a multiplier of at least 2^-32 and below 2^30", shift,
+          "a shift from -30 to 31", "make the multiplier with to_fixed_point");
+}
+
 // [gemmlowp]
 // a * b / 2^31 rounded, halves up: gemmlowp's SaturatingRoundingDoublingHighMul, ARM's VQRDMULH. It
 // saturates in the one case that leaves 32 bits, (-2^31) * (-2^31).
@@ -138,9 +153,7 @@ constexpr std::int32_t rounding_divide_by_pot(std::int32_t value, int exponent) 
 // TFLite's result is undefined; ours saturates, which the clamp of any 16-bit range hides.
 inline std::int32_t requantize_gemmlowp(std::int32_t acc, FixedPointMultiplier multiplier,
                                         std::int32_t zero_point, QuantRange range) {
-  require(multiplier.shift >= -30 && multiplier.shift <= 31,
-          "gemmlowp's rule needs a multiplier of at least 2^-32 and below 2^30", multiplier.shift,
-          "a shift from -30 to 31", "make the multiplier with to_fixed_point");
+  require_gemmlowp_shift(multiplier.shift);
   using Int32 = std::numeric_limits<std::int32_t>;
   const std::int64_t shifted = std::int64_t{acc} << std::max(-multiplier.shift, 0);
   const auto sum =

@@ -25,7 +25,7 @@ class Adam {
       : params_(std::move(params)), options_(options) {
     for (const ParamView& param : params_) {
       require(param.values.size() == param.gradients.size(),
-              "Adam: " + param.name + " has not one gradient per value", param.gradients.size(),
+              "Adam: " + param.name + " needs one gradient per value", param.gradients.size(),
               param.values.size(), "give the gradient the shape of the parameter");
       require(element_count(param.shape) == param.values.size(),
               "Adam: " + param.name + " has another shape than values", shape_text(param.shape),

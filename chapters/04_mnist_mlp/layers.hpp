@@ -41,7 +41,7 @@ inline void linear_forward(const Linear& layer, const Matrix<float>& x, Matrix<f
 
 // From dL/dy: dL/dW = (dL/dy)^T x and dL/db = the sum of dL/dy over the batch (eq. 4.5), stored in
 // the layer; dL/dx = dL/dy W (eq. 4.6), stored in x_gradient. That one is null for the first layer,
-// because nobody asks how the pictures should change.
+// because the pictures are not trained.
 inline void linear_backward(Linear& layer, const Matrix<float>& x, const Matrix<float>& y_gradient,
                             Matrix<float>* x_gradient) {
   matmul_blas(y_gradient, Transpose::yes, x, Transpose::no, layer.weight_gradient);
@@ -82,6 +82,18 @@ inline void relu_backward(const Matrix<float>& y, Matrix<float>& gradient) {
 }
 // [/relu]
 
+// Throws Error unless there is a label for each of B rows, every one a class.
+inline void require_labels(std::span<const std::uint8_t> labels, std::size_t B,
+                           std::size_t classes) {
+  require(labels.size() == B && B > 0, "cross_entropy: one label per row", labels.size(), B,
+          "pass the labels of this very batch");
+  for (std::uint8_t label : labels)
+    require(
+        label < classes, "cross_entropy: no such class", +label,
+        [&] { return "a label below " + std::to_string(classes); },
+        "check the labels or the last layer's width");
+}
+
 // [softmax]
 // p = softmax(logits) of one row (eq. 4.3). The largest logit is subtracted first: p is the same,
 // and no exponential overflows. p may be the same memory as logits.
@@ -97,15 +109,11 @@ inline void softmax(std::span<const float> logits, std::span<float> p) {
 inline float cross_entropy(const Matrix<float>& logits, std::span<const std::uint8_t> labels,
                            Matrix<float>& gradient) {
   const std::size_t B = logits.shape(0), classes = logits.shape(1);
-  require(labels.size() == B && B > 0, "cross_entropy: one label per row", labels.size(), B,
-          "pass the labels of this very batch");
+  require_labels(labels, B, classes);
   fit_shape(gradient, B, classes);
   const float share = 1.0F / static_cast<float>(B);
   double loss = 0.0;
   for (std::size_t m = 0; m < B; ++m) {
-    require(labels[m] < classes, "cross_entropy: no such class", +labels[m],
-            "a label below " + std::to_string(classes),
-            "check the labels or the last layer's width");
     const std::span<const float> z = row(logits, m);
     const std::span<float> g = row(gradient, m);
     const float largest = *std::ranges::max_element(z);

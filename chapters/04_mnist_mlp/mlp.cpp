@@ -61,14 +61,18 @@ Linear load_linear(const std::string& directory, std::size_t index) {
   return layer;
 }
 
-}  // namespace
-
-// [make_mlp]
-Mlp make_mlp(std::span<const std::size_t> widths, Rng& rng) {
+void require_widths(std::span<const std::size_t> widths) {
   require(widths.size() >= 2 && std::ranges::count(widths, 0U) == 0,
           "an MLP needs at least an input and an output width, all positive",
           list_text(std::span(widths)), "for instance 784, 100, 100, 10",
           "give the widths from input to output");
+}
+
+}  // namespace
+
+// [make_mlp]
+Mlp make_mlp(std::span<const std::size_t> widths, Rng& rng) {
+  require_widths(widths);
   Mlp mlp;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     mlp.layers.push_back(make_linear(widths[i], widths[i + 1]));

@@ -16,15 +16,15 @@ namespace qfs {
 
 // [calibration_set]
 // The digits that may be looked at to choose scales: the first `count` of the training digits (all
-// of them when there are fewer). It cannot be made from test digits: who measures accuracy on the
-// digits that chose the scales measures nothing.
+// of them when there are fewer). It cannot be made from test digits: an accuracy measured on the
+// digits that chose the scales would say nothing about new ones.
 class CalibrationSet {
  public:
   explicit CalibrationSet(const TrainDigits& digits, std::size_t count = 1000)
       : digits_(&digits), size_(std::min(count, digits.size())) {
     require(size_ > 0, "calibration needs digits", size_, "at least 1", "check --data");
   }
-  explicit CalibrationSet(TrainDigits&&, std::size_t = 1000) = delete;  // it keeps no copy
+  explicit CalibrationSet(const TrainDigits&&, std::size_t = 1000) = delete;  // it keeps no copy
   std::size_t size() const { return size_; }
   // Normalized, digits begin to end (not included).
   Matrix<float> batch(std::size_t begin, std::size_t end) const {
@@ -35,7 +35,8 @@ class CalibrationSet {
   const TrainDigits* digits_;
   std::size_t size_;
 };
-static_assert(!std::is_constructible_v<CalibrationSet, const TestDigits&>);
+static_assert(!std::is_constructible_v<CalibrationSet, const TestDigits&> &&
+              !std::is_constructible_v<CalibrationSet, const TestDigits&, std::size_t>);
 // [/calibration_set]
 
 // Where the output of a hidden layer is observed. after_linear: before the ReLU, so that a
@@ -49,6 +50,11 @@ struct ActivationIntervals {
   std::vector<Interval> outputs;
 };
 
+inline void require_batch(std::size_t batch_size) {
+  require(batch_size > 0, "calibration needs batches of at least one digit", batch_size,
+          "1 or more", "100 is usual");
+}
+
 // [calibrate]
 // A pass in float over one batch, x B x pixels, that shows what will have to become integers:
 // it calls tap(0, ...), tap(1, ...), up to tap(tensors - 1, ...), each with all values of one
@@ -61,8 +67,7 @@ template <Observer O>
 std::vector<Interval> calibrate(const TappedPass& pass, std::size_t tensors,
                                 const CalibrationSet& digits, std::size_t batch_size,
                                 const O& fresh = O{}) {
-  require(batch_size > 0, "calibration needs batches of at least one digit", batch_size,
-          "1 or more", "100 is usual");
+  require_batch(batch_size);
   std::vector<O> observers(tensors, fresh);
   const Tap tap = [&](std::size_t t, std::span<const float> values) {
     observers.at(t).observe(values);

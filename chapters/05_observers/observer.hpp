@@ -13,8 +13,8 @@ namespace qfs {
 
 // [concept]
 // All that calibration asks of an observer: it is shown batches, in order, and then names
-// one interval. interval() is an Error before the first batch. Chapter 15's histograms
-// are observers too.
+// one interval. interval() is an Error before the first batch. Histograms (chapter 15, planned) will
+// be observers too.
 template <class O>
 concept Observer = std::copyable<O> &&
     requires(O observer, const O& seen, std::span<const float> x) {
@@ -28,6 +28,16 @@ inline void require_seen(bool seen) {
   if (!seen)
     fail("an observer was asked before it saw anything", "no batch", "at least one batch",
          "run calibration first, on at least one digit");
+}
+
+inline void require_constant(float c) {
+  require(c > 0.0F && c <= 1.0F, "a moving average needs its constant", c, "above 0 and at most 1",
+          "0.01 is PyTorch's");
+}
+
+inline void require_same_channels(std::size_t now, std::size_t before) {
+  require(now == before, "the number of channels changed", now, before,
+          "observe tensors with one number of channels");
 }
 
 // [min_max]
@@ -60,8 +70,7 @@ class MinMaxObserver {
 class MovingAverageMinMaxObserver {
  public:
   explicit MovingAverageMinMaxObserver(float averaging_constant = 0.01F) : c_(averaging_constant) {
-    require(c_ > 0.0F && c_ <= 1.0F, "a moving average needs its constant", c_,
-            "above 0 and at most 1", "0.01 is PyTorch's");
+    require_constant(c_);
   }
   void observe(std::span<const float> x) {
     const Interval now = qfs::min_max(x);
@@ -95,8 +104,7 @@ class PerChannelMinMaxObserver {
     const ParamLayout layout = make_layout(shape, {GranularityKind::per_channel, axis_, 0});
     const std::vector<Interval> now = min_max_per_param(x, layout);
     if (so_far_.empty()) so_far_ = now;
-    require(so_far_.size() == now.size(), "the number of channels changed", now.size(),
-            so_far_.size(), "observe tensors with one number of channels");
+    require_same_channels(now.size(), so_far_.size());
     for (std::size_t i = 0; i < now.size(); ++i)
       so_far_[i] = {std::min(so_far_[i].min, now[i].min), std::max(so_far_[i].max, now[i].max)};
   }
