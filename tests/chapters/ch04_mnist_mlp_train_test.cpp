@@ -301,6 +301,25 @@ TEST_CASE("a learning rate by step is asked for every step, over all epochs", "[
   CHECK(w[0] == seen[3]);
 }
 
+TEST_CASE("without normalization an untrained net is certain, and wrong", "[prop]") {
+  // The losses of the text: 11 to 21 with pixels from 0 to 255, near log(10) = 2.3 with normalized.
+  const qfs::Dataset data = qfs::load_dataset("");
+  const Matrix<float> x = qfs::normalized(data.test.pixels, 0, data.test.size());
+  Matrix<float> raw = x, gradient;
+  std::ranges::copy(qfs::values(std::as_const(data.test.pixels)), qfs::values(raw).begin());
+  std::vector<float> losses;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    Rng rng(seed);
+    const Mlp net = qfs::make_recipe_net(data.train, rng);
+    losses.push_back(qfs::cross_entropy(qfs::forward_ref(net, raw), data.test.labels, gradient));
+    const float normal = qfs::cross_entropy(qfs::forward_ref(net, x), data.test.labels, gradient);
+    CHECK(std::fabs(normal - std::log(10.0F)) < 0.05F);
+  }
+  std::ranges::sort(losses);
+  CHECK((10.5F <= losses.front() && losses.front() < 11.5F));
+  CHECK((20.5F <= losses.back() && losses.back() < 21.5F));
+}
+
 TEST_CASE("no digits, and batches of none, are refused", "[hand]") {
   const qfs::TrainDigits digits = corner_digits(4), none;
   CHECK_THAT(message_of([&] { qfs::Batches(digits, 0); }), QFS_CONTAINS("batches of at least one"));

@@ -83,7 +83,7 @@ void mistakes(const Dataset& data, Lesson& lesson) {
   lesson.claims.expect(right.losses.back() < 0.3,
                        "with one, the loss of the third epoch is below 0.3");
   lesson.claims.expect(wrong.share > 0.8 && wrong.share < right.share,
-                       "with two the net learns, so nobody notices, but it learns more slowly");
+                       "with two the net learns, so it goes unnoticed, but more slowly");
 }
 
 }  // namespace qfs::ch04
