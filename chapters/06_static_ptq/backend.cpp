@@ -56,7 +56,8 @@ struct RefProduct {
 };
 
 RefProduct copy_of(const Product& product) {
-  return {product.weight->q, product.weight->scale,
+  return {product.weight->q,
+          product.weight->scale,
           product.to_u8 != nullptr ? *product.to_u8 : ToU8{},
           product.to_f32 != nullptr ? *product.to_f32 : ToF32{},
           {}};
@@ -90,8 +91,8 @@ const RefProduct& ours(const PackedProduct& packed) {
 
 const ToU8& to_u8_of(const PackedProduct& packed) {
   const ToU8& to = ours(packed).to_u8;
-  require(to.bias.size() == packed.outputs, "the weights are not packed for 8 bits",
-          to.bias.size(), packed.outputs, "give pack a to_u8 with one bias per output");
+  require(to.bias.size() == packed.outputs, "the weights are not packed for 8 bits", to.bias.size(),
+          packed.outputs, "give pack a to_u8 with one bias per output");
   return to;
 }
 
@@ -190,10 +191,11 @@ void dequantize_ref(std::span<const std::uint8_t> q, QuantParams params, std::sp
 }
 
 // They differ in how a sum becomes 8 bits.
-constexpr Backend kRef = {"ref",      pack_ref, describe_ref, run_s32,       run_u8_ref,
-                          run_f32,    min_max_ref, quantize_ref, dequantize_ref};
-constexpr Backend kRefFixed = {"ref_fixed", pack_ref_fixed, describe_ref, run_s32, run_u8_ref_fixed,
-                               run_f32,     min_max_ref,    quantize_ref, dequantize_ref};
+constexpr Backend kRef = {"ref",   pack_ref,    describe_ref, run_s32,       run_u8_ref,
+                          run_f32, min_max_ref, quantize_ref, dequantize_ref};
+constexpr Backend kRefFixed = {"ref_fixed", pack_ref_fixed,   describe_ref,
+                               run_s32,     run_u8_ref_fixed, run_f32,
+                               min_max_ref, quantize_ref,     dequantize_ref};
 
 }  // namespace
 

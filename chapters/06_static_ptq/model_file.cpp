@@ -53,8 +53,7 @@ void write_tensors(const QuantizedNet& net, std::vector<Record>& records) {
     const TensorSpec& tensor = net.tensors[t];
     tensors.add(static_cast<std::int32_t>(tensor.type));
     tensors.add(tensor.shape.size());
-    for (std::int32_t number :
-         {tensor.params.zero_point, tensor.range.qmin, tensor.range.qmax})
+    for (std::int32_t number : {tensor.params.zero_point, tensor.range.qmin, tensor.range.qmax})
       tensors.add(number);
     for (std::size_t extent : tensor.shape) shapes.add(extent);
     scales(t) = tensor.params.scale;

@@ -14,7 +14,8 @@ void require_inputs(const QuantizedNet& net, const Operation& operation, std::si
 
 void require_type(const QuantizedNet& net, const Operation& operation, std::size_t tensor,
                   DType type) {
-  require(net.tensors[tensor].type == type, name_of(net, operation) + " has a tensor of another type",
+  require(net.tensors[tensor].type == type,
+          name_of(net, operation) + " has a tensor of another type",
           type == DType::u8 ? "reals" : "integers", type == DType::u8 ? "integers" : "reals",
           "quantize the net again");
 }
@@ -42,13 +43,16 @@ void require_fitting_weights(const QuantizedNet& net, const Operation& operation
 namespace {
 
 // One tensor in, one out, of these types, and no attribute: whoever wrote one meant something by
-// it, which would not be done here.
+// it, which would not be done here. The same holds for weights, of all but linear.
 void require_one_to_one(const QuantizedNet& net, const Operation& operation, DType in, DType out) {
   require_inputs(net, operation, 1);
   require_type(net, operation, operation.inputs[0], in);
   require_type(net, operation, operation.output, out);
   require(operation.attributes.empty(), name_of(net, operation) + " has attributes",
           operation.attributes.size(), "none", "quantize the net again");
+  require(operation.kind == "linear" || !operation.weights,
+          name_of(net, operation) + " has weights", operation.weights.value_or(0), "none",
+          "quantize the net again");
 }
 
 struct PackedEdge {
@@ -104,16 +108,20 @@ void check_linear(const QuantizedNet& net, const Operation& operation) {
 std::any pack_linear(const QuantizedNet& net, const Operation& operation, const Backend& backend) {
   const OperationParts parts = parts_of(net, operation);
   const ToU8 to_u8 = make_to_u8(parts);
-  return PackedLinear{
-      &backend, backend.pack({.weight = &parts.weights->weight,
-                              .input_range = parts.input.range,
-                              .to_u8 = &to_u8})};
+  return PackedLinear{&backend, backend.pack({.weight = &parts.weights->weight,
+                                              .input_range = parts.input.range,
+                                              .to_u8 = &to_u8})};
 }
 
 void run_linear(const std::any& packed, std::size_t rows, std::span<const TensorView> inputs,
                 TensorSlot output) {
   const auto& linear = std::any_cast<const PackedLinear&>(packed);
   linear.backend->run_u8(linear.product, matrix_left_side(inputs[0].u8, rows), output.u8);
+}
+
+std::string describe_linear(const std::any& packed) {
+  const auto& linear = std::any_cast<const PackedLinear&>(packed);
+  return linear.backend->describe(linear.product);
 }
 
 // [relu]
@@ -139,15 +147,14 @@ std::any pack_relu(const QuantizedNet& net, const Operation& operation, const Ba
 void run_relu(const std::any& packed, std::size_t, std::span<const TensorView> inputs,
               TensorSlot output) {
   const auto zero = std::any_cast<std::uint8_t>(packed);
-  for (std::size_t i = 0; i < output.u8.size(); ++i)
-    output.u8[i] = std::max(inputs[0].u8[i], zero);
+  for (std::size_t i = 0; i < output.u8.size(); ++i) output.u8[i] = std::max(inputs[0].u8[i], zero);
 }
 // [/relu]
 
 // [table]
 constexpr OperationKind kStaticOperations[] = {
     {"quantize", check_quantize, pack_quantize, run_quantize},
-    {"linear", check_linear, pack_linear, run_linear, true},
+    {"linear", check_linear, pack_linear, run_linear, describe_linear, true},
     {"relu", check_relu, pack_relu, run_relu},
     {"dequantize", check_dequantize, pack_dequantize, run_dequantize}};
 // [/table]
@@ -170,7 +177,8 @@ const OperationKind& find_kind(std::span<const OperationKind> table, std::string
   const auto row = std::ranges::find(table, name, &OperationKind::name);
   if (row != table.end()) return *row;
   std::string known;
-  for (const OperationKind& kind : table) known += (known.empty() ? "" : ", ") + std::string(kind.name);
+  for (const OperationKind& kind : table)
+    known += (known.empty() ? "" : ", ") + std::string(kind.name);
   fail(where + ": no such operation here", name, "one of " + known,
        "hand in a table that has it, or use another file");
 }
@@ -190,6 +198,17 @@ PackedNet pack(const QuantizedNet& net, const Backend& backend,
     packed.operations.push_back({kind, operation, kind.pack(net, operation, backend)});
   }
   return packed;
+}
+
+std::vector<std::string> describe(const PackedNet& net) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < net.operations.size(); ++i) {
+    const PackedOperation& operation = net.operations[i];
+    if (operation.kind.describe == nullptr) continue;
+    const std::string text = operation.kind.describe(operation.packed);
+    if (!text.empty()) lines.push_back(name_of(i, operation.operation.kind) + ": " + text);
+  }
+  return lines;
 }
 
 namespace {
@@ -243,9 +262,8 @@ const Matrix<float>& run(const PackedNet& net, const Matrix<float>& x, NetBuffer
 
 std::vector<std::uint8_t> classify_u8(const PackedNet& net, const Matrix<std::uint8_t>& pixels) {
   NetBuffers buffers;
-  return classify(pixels, [&](const Matrix<float>& x) -> const Matrix<float>& {
-    return run(net, x, buffers);
-  });
+  return classify(
+      pixels, [&](const Matrix<float>& x) -> const Matrix<float>& { return run(net, x, buffers); });
 }
 
 }  // namespace qfs

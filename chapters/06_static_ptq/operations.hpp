@@ -34,7 +34,10 @@ struct OperationKind {
   // One batch. `packed` is what pack returned.
   void (*run)(const std::any& packed, std::size_t rows, std::span<const TensorView> inputs,
               TensorSlot output);
-  // Whether its output is clamped to its tensor's range: then a ReLU can go into that (chapter 07).
+  // What packing found out, for people: a line, or nothing. Null: there is never anything to tell.
+  std::string (*describe)(const std::any& packed) = nullptr;
+  // Whether what it writes is clamped to the range of its output tensor. Then a ReLU behind it can
+  // be a narrower range (chapter 07).
   bool clamps = false;
 };
 // [/operation_kind]
@@ -63,6 +66,9 @@ struct PackedNet {
 };
 PackedNet pack(const QuantizedNet& net, const Backend& backend = ref_backend(),
                std::span<const OperationKind> table = static_operations());
+
+// "operation 2 (linear): ..." for each that has something to tell of its packing.
+std::vector<std::string> describe(const PackedNet& net);
 
 // The numbers of every tensor, as the last batch has left them. Kept between batches, so that a
 // batch of the same size allocates nothing.

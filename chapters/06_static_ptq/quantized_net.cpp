@@ -13,8 +13,7 @@ std::size_t add(QuantizedNet& net, const char* kind, std::size_t input, TensorSp
                 std::optional<std::size_t> weights = std::nullopt) {
   net.tensors.push_back(std::move(output));
   const std::size_t number = net.tensors.size() - 1;
-  net.operations.push_back(
-      {.kind = kind, .inputs = {input}, .output = number, .weights = weights});
+  net.operations.push_back({.kind = kind, .inputs = {input}, .output = number, .weights = weights});
   return number;
 }
 
@@ -83,9 +82,12 @@ std::vector<OperationParts> layers_of(const QuantizedNet& net) {
   return layers;
 }
 
+std::string name_of(std::size_t index, std::string_view kind) {
+  return "operation " + std::to_string(index + 1) + " (" + std::string(kind) + ")";
+}
+
 std::string name_of(const QuantizedNet& net, const Operation& operation) {
-  const auto number = static_cast<std::size_t>(&operation - net.operations.data());
-  return "operation " + std::to_string(number + 1) + " (" + operation.kind + ")";
+  return name_of(static_cast<std::size_t>(&operation - net.operations.data()), operation.kind);
 }
 
 namespace {
@@ -103,8 +105,8 @@ bool has_usable_size(std::span<const std::size_t> shape) {
 void require_valid(const TensorSpec& tensor, const std::string& name) {
   require(tensor.type == DType::u8 || tensor.type == DType::f32, name + " has no type of a tensor",
           static_cast<int>(tensor.type), "u8 or f32", kAdvice);
-  require(has_usable_size(tensor.shape), name + " is empty or too large",
-          shape_text(tensor.shape), "at least one element, at most 2147483647", kAdvice);
+  require(has_usable_size(tensor.shape), name + " is empty or too large", shape_text(tensor.shape),
+          "at least one element, at most 2147483647", kAdvice);
   if (tensor.type == DType::f32) return;
   require_scale(tensor.params.scale, name);
   const QuantRange range = tensor.range;

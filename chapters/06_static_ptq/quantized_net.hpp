@@ -32,15 +32,15 @@ struct Weights {
 };
 
 struct Operation {
-  std::string kind;                     // "linear": a row of the table
-  std::vector<std::size_t> inputs;      // numbers of tensors
-  std::size_t output = 0;               // number of a tensor
-  std::optional<std::size_t> weights{};  // number of the Weights
+  std::string kind;                                               // "linear": a row of the table
+  std::vector<std::size_t> inputs;                                // numbers of tensors
+  std::size_t output = 0;                                         // number of a tensor
+  std::optional<std::size_t> weights{};                           // number of the Weights
   std::map<std::string, std::vector<std::int32_t>> attributes{};  // whatever else it must know
 };
 
 struct QuantizedNet {
-  std::vector<TensorSpec> tensors;    // tensor 0 is the input of the net
+  std::vector<TensorSpec> tensors;  // tensor 0 is the input of the net
   std::vector<Weights> weights{};
   std::vector<Operation> operations{};  // in the order they run; the last writes the net's output
 };
@@ -69,21 +69,22 @@ std::size_t add_dequantize(QuantizedNet& net, std::size_t input);
 // One operation with all that belongs to it, looked up. Valid as long as the net is.
 struct OperationParts {
   const Operation& operation;
-  const TensorSpec& input;   // the first
+  const TensorSpec& input;  // the first
   const TensorSpec& output;
-  const Weights* weights;    // null where it has none
+  const Weights* weights;  // null where it has none
 };
 OperationParts parts_of(const QuantizedNet& net, const Operation& operation);
 
 // The operations that have weights, in order: the layers of the text.
 std::vector<OperationParts> layers_of(const QuantizedNet& net);
 
-// "operation 2 (linear)": how messages call it.
+// "operation 2 (linear)": how messages call the one at `index`.
+std::string name_of(std::size_t index, std::string_view kind);
 std::string name_of(const QuantizedNet& net, const Operation& operation);
 
 // Throws Error unless the net is a list that can be run from front to back: every number is one of
-// a tensor or weight that exists, every tensor but the first is written once, and before it is read.
-// Tensors of u8 have a usable scale, a range within 0..255 and their zero point within it.
+// a tensor or weight that exists, every tensor but the first is written once, and before it is
+// read. Tensors of u8 have a usable scale, a range within 0..255 and their zero point within it.
 void require_valid(const QuantizedNet& net);
 
 }  // namespace qfs

@@ -181,13 +181,19 @@ void run_dynamic_linear(const std::any& packed, std::size_t rows,
 }
 // [/dynamic_linear]
 
+std::string describe_dynamic_linear(const std::any& packed) {
+  const auto& linear = std::any_cast<const PackedDynamicLinear&>(packed);
+  return linear.backend->describe(linear.product);
+}
+
 void check_relu_f32(const QuantizedNet& net, const Operation& operation) {
   require_inputs(net, operation, 1);
   require_type(net, operation, operation.inputs[0], DType::f32);
   require_type(net, operation, operation.output, DType::f32);
   require_same_size(net, operation);
-  require(operation.attributes.empty(), name_of(net, operation) + " has attributes",
-          operation.attributes.size(), "none", kAdvice);
+  require(operation.attributes.empty() && !operation.weights,
+          name_of(net, operation) + " has attributes or weights", operation.attributes.size(),
+          "none", kAdvice);
 }
 
 std::any pack_nothing(const QuantizedNet&, const Operation&, const Backend&) { return {}; }
@@ -205,8 +211,8 @@ std::span<const OperationKind> dynamic_operations() {
   static const std::vector<OperationKind> kTable = [] {
     const std::span<const OperationKind> known = static_operations();
     std::vector<OperationKind> table(known.begin(), known.end());
-    table.push_back(
-        {"dynamic_linear", check_dynamic_linear, pack_dynamic_linear, run_dynamic_linear});
+    table.push_back({"dynamic_linear", check_dynamic_linear, pack_dynamic_linear,
+                     run_dynamic_linear, describe_dynamic_linear});
     table.push_back({"relu_f32", check_relu_f32, pack_nothing, run_relu_f32});
     return table;
   }();

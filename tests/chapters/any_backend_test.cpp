@@ -82,6 +82,23 @@ TEST_CASE("its object is aligned, and tells what it packed", "[hand]") {
                     QFS_CONTAINS("another backend"));
 }
 
+TEST_CASE("a packed net tells what its operations packed, whatever their kind", "[hand]") {
+  const std::vector<std::string> chunks = {"12 chunks of 4 x 16 for 17 x 23",
+                                           "6 chunks of 4 x 16 for 9 x 17",
+                                           "3 chunks of 4 x 16 for 10 x 9"};
+  const QuantizedNet net = quantize_mlp(given().mlp, intervals(OutputPoint::after_linear), {});
+  CHECK(describe(pack(net, kChunkedBackend)) ==
+        std::vector<std::string>{"operation 2 (linear): " + chunks[0],
+                                 "operation 4 (linear): " + chunks[1],
+                                 "operation 6 (linear): " + chunks[2]});
+  const QuantizedNet dynamic =
+      quantize_dynamic(given().mlp, WeightGranularity::per_tensor, {unsigned_range(8), {}});
+  CHECK(describe(pack(dynamic, kChunkedBackend, dynamic_operations())) ==
+        std::vector<std::string>{"operation 1 (dynamic_linear): " + chunks[0],
+                                 "operation 3 (dynamic_linear): " + chunks[1],
+                                 "operation 5 (dynamic_linear): " + chunks[2]});
+}
+
 TEST_CASE("static and fused nets", "[isa]") {
   for (WeightGranularity weights : kGranularities)
     for (int bits : {8, 7, 4}) {
