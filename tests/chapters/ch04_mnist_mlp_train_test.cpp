@@ -579,23 +579,6 @@ TEST_CASE("without a cache the trained net is used all the same, and stderr says
   std::filesystem::remove_all(directory);
 }
 
-TEST_CASE("a link that leads nowhere in the place of a cached net is no net", "[hand]") {
-  const OwnDatasets own;
-  const qfs::Dataset data = corners();
-  qfs::Options options;
-  options.data_dir = "corners";
-  const std::filesystem::path directory = qfs::weights_directory(options, data);
-  std::filesystem::create_directories(directory.parent_path());
-  std::filesystem::create_symlink(directory.filename(), directory);  // to itself
-  const std::string said = qfs::test::stderr_of([&] { qfs::trained_or_pretrained(options, data); });
-  CHECK_THAT(said,
-             QFS_CONTAINS("is not kept for the next run: cannot write " + directory.string()));
-  CHECK(std::filesystem::is_symlink(directory));
-  CHECK(own.scratch.count_of_files() == 1);  // work/, and no half-written net in it
-  CHECK(std::distance(std::filesystem::directory_iterator(directory.parent_path()), {}) == 1);
-  std::filesystem::remove_all(qfs::weights_directory(options, data));
-}
-
 TEST_CASE("training says its size before the work", "[hand]") {
   const OwnDatasets own;
   qfs::Options options;
@@ -603,31 +586,6 @@ TEST_CASE("training says its size before the work", "[hand]") {
   // 4 * 100 + 100, 100 * 100 + 100 and 100 * 10 + 10 parameters: 11 610, of 16 bytes each.
   CHECK_THAT(qfs::test::stderr_of([&] { qfs::trained_or_pretrained(options, corners()); }),
              QFS_CONTAINS("Training 4-100-100-10 on 40 pictures, once: 181.4 KB of weights"));
-}
-
-TEST_CASE("a net that could not be cached goes away with the program, by a signal too", "[hand]") {
-  const OwnDatasets own;
-  own.scratch.write("work", "a file where the folder work/ should be");
-  const qfs::test::Scratch place;
-  const qfs::test::OtherVariable tmpdir("TMPDIR", place.path());
-  const auto train = [&] {
-    qfs::Options options;
-    options.data_dir = "corners";
-    options.seed = 77;  // a net that no other case keeps
-    qfs::test::stderr_of([&] { qfs::trained_or_pretrained(options, corners()); });
-    const auto there = std::filesystem::path(qfs::weights_directory(options, corners()));
-    if (!std::filesystem::exists(there / "fc1_weight.npy")) ::_exit(98);
-  };
-  CHECK(qfs::test::end_of_child([&] {
-          train();
-          ::raise(SIGTERM);
-        }) == -SIGTERM);
-  CHECK(place.count_of_files() == 0);
-  CHECK(qfs::test::end_of_child([&] {
-          train();
-          std::exit(5);
-        }) == 5);
-  CHECK(place.count_of_files() == 0);
 }
 
 TEST_CASE("a signal in the middle of saving a net leaves no part of it", "[hand]") {
@@ -666,50 +624,6 @@ TEST_CASE("a damaged cache names its folder to delete, missing weights how to re
   options.weights_dir = own.scratch.path("mine");  // whose net it is nobody here knows
   CHECK_THAT(message(),
              QFS_CONTAINS("mine/fc1_weight.npy is missing") && !QFS_CONTAINS("git checkout"));
-}
-
-TEST_CASE("what a stopped program left beside the cache is cleared away", "[hand]") {
-  const OwnDatasets own;
-  const qfs::Dataset data = corners();
-  qfs::Options options;
-  options.data_dir = "corners";
-  const std::string directory = qfs::weights_directory(options, data);
-  const std::string dead = directory + ".partial-2147483647",
-                    alive = directory + ".partial-" + std::to_string(::getppid());
-  std::filesystem::create_directories(dead);
-  std::filesystem::create_directories(alive);  // another program saves the same net just now
-  const std::string of_another_net = directory + "2.partial-2147483647";
-  std::filesystem::create_directories(of_another_net);
-  qfs::trained_or_pretrained(options, data);
-  CHECK_FALSE(std::filesystem::exists(dead));
-  CHECK(std::filesystem::exists(alive));
-  CHECK(std::filesystem::exists(of_another_net));
-}
-
-TEST_CASE("a net that could not be kept leaves nothing half written in the cache", "[hand]") {
-  const OwnDatasets own;
-  const qfs::Dataset data = corners();
-  qfs::Options options;
-  options.data_dir = "corners";
-  const std::string directory = qfs::weights_directory(options, data);
-  const std::string partial = directory + ".partial-" + std::to_string(::getpid());
-  const auto expect_not_kept = [&](const char* why) {
-    const std::string said =
-        qfs::test::stderr_of([&] { qfs::keep_trained(small_net(), options, data); });
-    CHECK_THAT(said, QFS_CONTAINS("is not kept for the next run") && QFS_CONTAINS(why));
-    std::filesystem::remove_all(qfs::weights_directory(options, data));  // kept for this run alone
-  };
-  SECTION("because something else has its name") {
-    // A link to nowhere: nothing is there while the net is saved, and something when it is moved.
-    std::filesystem::create_directories(own.scratch.path("work/cache"));
-    std::filesystem::create_symlink("nowhere", directory);
-    expect_not_kept("a name that is free");
-  }
-  SECTION("because a file of it cannot be written") {
-    std::filesystem::create_directories(partial + "/fc2_bias.npy");
-    expect_not_kept("fc2_bias.npy");
-  }
-  CHECK_FALSE(std::filesystem::exists(partial));
 }
 
 TEST_CASE("a net that has overflowed has no opinion, and the digit is named", "[hand]") {
