@@ -7,6 +7,7 @@
 #include "04_mnist_mlp/layers.hpp"
 #include "04_mnist_mlp/lesson/paper_example.hpp"
 #include "04_mnist_mlp/mcnemar.hpp"
+#include "04_mnist_mlp/mean_interval.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
@@ -424,4 +425,41 @@ TEST_CASE("the row of a compared net", "[hand]") {
   qfs::add_compared(table, "alone", classes, nullptr, labels);
   expected.row({"alone", "11", "91.67 %", "64.61 to 98.51", "-", "-", "-"});
   CHECK(table.text() == expected.text());
+}
+
+TEST_CASE("a mean over seeds and its interval", "[hand]") {
+  // {1, 3}: mean 2, squares 1 + 1, sqrt(2 / 1 / 2) = 1. {1, 2, 3}: sqrt(2 / 2 / 3) = 1 / sqrt(3).
+  // The text's five: deviations -0.8, 0.1, -0.2, 0.15, 0.75, squares 1.275, sqrt(1.275 / 20).
+  const std::vector<double> two = {1.0, 3.0}, three = {1.0, 2.0, 3.0},
+                            five = {93.15, 94.05, 93.75, 94.10, 94.70};
+  CHECK(qfs::mean_interval(two).mean == 2.0);
+  CHECK(qfs::mean_interval(two).half == 12.706);
+  CHECK(qfs::mean_interval(three).mean == 2.0);
+  CHECK(std::fabs(qfs::mean_interval(three).half - 4.303 / std::sqrt(3.0)) <= 1e-12);
+  // Sums of five doubles near 100 and a square root: some ten roundings of 100 * 2^-53.
+  CHECK(std::fabs(qfs::mean_interval(five).mean - 93.95) <= 1e-12);
+  CHECK(std::fabs(qfs::mean_interval(five).half - 2.776 * std::sqrt(0.06375)) <= 1e-12);
+  CHECK(qfs::text_of(qfs::mean_interval(five)) == "93.95 ± 0.70");
+}
+
+TEST_CASE("the interval of a mean has the t of its number of values", "[hand]") {
+  // n values of which half are -1 and half 1 (n even): mean 0, sqrt(n / (n - 1) / n).
+  const std::array<double, 5> t = {12.706, 3.182, 2.571, 2.365, 2.262};  // 2, 4, 6, 8, 10 values
+  for (std::size_t i = 0; i < t.size(); ++i) {
+    std::vector<double> values;
+    for (std::size_t k = 0; k < 2 * (i + 1); ++k) values.push_back(k % 2 == 0 ? -1.0 : 1.0);
+    const double n = static_cast<double>(values.size());
+    CHECK(qfs::mean_interval(values).mean == 0.0);
+    CHECK(std::fabs(qfs::mean_interval(values).half - t[i] / std::sqrt(n - 1.0)) <= 1e-12);
+  }
+  const std::vector<double> equal(7, 3.5), none, one = {1.0}, eleven(11, 1.0);
+  CHECK(qfs::mean_interval(equal).mean == 3.5);
+  CHECK(qfs::mean_interval(equal).half == 0.0);
+  for (const std::vector<double>& values : {none, one, eleven})
+    CHECK_THROWS_WITH(qfs::mean_interval(values), QFS_CONTAINS("2 to 10"));
+  // An odd number: 1 and -1 four times each and 0: squares 8, sqrt(8 / 8 / 9).
+  const std::vector<double> nine = {1, -1, 1, -1, 1, -1, 1, -1, 0},
+                            seven = {1, -1, 1, -1, 1, -1, 0};
+  CHECK(std::fabs(qfs::mean_interval(nine).half - 2.306 / 3.0) <= 1e-12);
+  CHECK(std::fabs(qfs::mean_interval(seven).half - 2.447 / std::sqrt(7.0)) <= 1e-12);
 }

@@ -1,9 +1,9 @@
 // Sections 9 and 10 of the lesson, with --full: everything again on five nets of five seeds.
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <ctime>
 
+#include "04_mnist_mlp/mean_interval.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "09_qat/lesson/study.hpp"
 #include "common/bytes.hpp"
@@ -18,20 +18,6 @@ constexpr std::uint64_t kSeeds = 5;
 constexpr int kBits[] = {8, 6, 4, 3, 2};
 constexpr WeightGranularity kGranularities[] = {WeightGranularity::per_tensor,
                                                 WeightGranularity::per_channel};
-
-// The mean over the seeds, and half of its 95 % interval by Student's t: 2.776 for five.
-struct Mean {
-  double mean = 0.0, half = 0.0;
-};
-Mean mean_of(std::span<const double> values) {
-  static_assert(kSeeds == 5, "2.776 is the 97.5 % point of t for five seeds");
-  const double n = static_cast<double>(values.size());
-  double sum = 0.0, squares = 0.0;
-  for (double value : values) sum += value;
-  for (double value : values) squares += (value - sum / n) * (value - sum / n);
-  return {sum / n, 2.776 * std::sqrt(squares / (n - 1) / n)};
-}
-std::string text_of(Mean mean) { return fixed(mean.mean, 2) + " ± " + fixed(mean.half, 2); }
 
 // QAT against a PTQ: the points it gains, a value per seed, and the digits that one alone gets
 // right.
@@ -131,10 +117,10 @@ Table table_of(const Seeds& seeds) {
       const bool per_tensor = weights == WeightGranularity::per_tensor;
       std::vector<std::string> row = {std::to_string(bits),
                                       per_tensor ? "per tensor" : "per channel",
-                                      text_of(mean_of(cell.qat))};
+                                      text_of(mean_interval(cell.qat))};
       for (const Against* against : {&cell.ptq, &cell.as_long})
-        row.insert(row.end(), {text_of(mean_of(against->right)), text_of(mean_of(against->gain)),
-                               pooled_p(*against)});
+        row.insert(row.end(), {text_of(mean_interval(against->right)),
+                               text_of(mean_interval(against->gain)), pooled_p(*against)});
       table.row(row);
     }
   return table;
@@ -146,7 +132,7 @@ Table table_of(const VariantCells& cells) {
   for (const Variant& variant : kVariants) {
     std::vector<std::string> row = {variant.name};
     for (std::size_t b = 0; b < std::size(kVariantBits); ++b)
-      row.push_back(text_of(mean_of(cells[index++])));
+      row.push_back(text_of(mean_interval(cells[index++])));
     table.row(row);
   }
   return table;
@@ -158,13 +144,13 @@ void write_csv(const Seeds& seeds, const Lesson& lesson) {
     for (const char* part : {"", "_half"}) header.push_back(std::string(name) + part);
   std::vector<std::vector<double>> rows;
   for (std::size_t b = 0; b < std::size(kBits); ++b) {
-    std::vector<double> row = {static_cast<double>(kBits[b]), mean_of(seeds.as_float).mean,
-                               mean_of(seeds.control).mean};
+    std::vector<double> row = {static_cast<double>(kBits[b]), mean_interval(seeds.as_float).mean,
+                               mean_interval(seeds.control).mean};
     for (std::size_t g = 0; g < 2; ++g)
       for (const auto* right :
            {&seeds.cells[2 * b + g].as_long.right, &seeds.cells[2 * b + g].qat}) {
-        row.push_back(mean_of(*right).mean);
-        row.push_back(mean_of(*right).half);
+        row.push_back(mean_interval(*right).mean);
+        row.push_back(mean_interval(*right).half);
       }
     rows.push_back(row);
   }
@@ -210,8 +196,8 @@ void all_seeds(const Study& study, const std::string& tables, Lesson& lesson) {
     add_variants(variants, start, study.recipe);
   }
   const std::string floats =
-      "Float " + text_of(mean_of(seeds.as_float)) + "; float, trained as long as QAT, " +
-      text_of(mean_of(seeds.control)) +
+      "Float " + text_of(mean_interval(seeds.as_float)) + "; float, trained as long as QAT, " +
+      text_of(mean_interval(seeds.control)) +
       ". In 8 bits QAT differs from that by p = " + fixed(seeds.smallest_p, 2) +
       " or more in every seed. p in the table: McNemar, the seeds' " +
       "digits pooled (2000 digits, the same in every seed).";

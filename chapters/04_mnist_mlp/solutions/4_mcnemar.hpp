@@ -1,4 +1,4 @@
-// Exercise 6.3, solved.
+// Exercise 4.4, solved.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Exercise 6.3: is the integer net worse, or was it chance?
+// Exercise 4.4: is one net better than the other, or was it chance?
 //
 // Of the digits that exactly one of two nets gets right, `only_a` went to the one and `only_b` to
 // the other. If neither net were better, each of these n = only_a + only_b digits would have fallen
@@ -16,7 +16,7 @@ namespace exercise {
 // p, to nine digits. n may be a few thousand, where 2^n is no double any more.
 inline double mcnemar_p([[maybe_unused]] std::size_t only_a, [[maybe_unused]] std::size_t only_b) {
   // TODO: return p.
-  qfs::not_written_yet("6.3: mcnemar_p");
+  qfs::not_written_yet("4.4: mcnemar_p");
 }
 
 }  // namespace exercise

@@ -1,5 +1,5 @@
-// Judges exercise 6.3.
-#include "3_mcnemar.hpp"
+// Judges exercise 4.4.
+#include "4_mcnemar.hpp"
 
 #include <cmath>
 
@@ -18,7 +18,7 @@ void expect_p(std::size_t only_a, std::size_t only_b, double expected) {
 
 }  // namespace
 
-TEST_CASE("6.3 small counts, on paper") {
+TEST_CASE("4.4 small counts, on paper") {
   expect_p(0, 0, 1.0);
   expect_p(1, 0, 1.0);             // 2 * 1/2
   expect_p(0, 5, 2.0 / 32.0);      // 2 * 1/32
@@ -28,13 +28,13 @@ TEST_CASE("6.3 small counts, on paper") {
   expect_p(99, 1, 2.0 * 101.0 * 0x1p-100);
 }
 
-TEST_CASE("6.3 p is never above 1") {
+TEST_CASE("4.4 p is never above 1") {
   expect_p(1, 1, 1.0);
   expect_p(4, 4, 1.0);
   expect_p(3, 4, 1.0);
 }
 
-TEST_CASE("6.3 thousands of digits") {
+TEST_CASE("4.4 thousands of digits") {
   CHECK(std::isfinite(exercise::mcnemar_p(1400, 1600)));
   expect_p(1400, 1600, qfs::mcnemar_p(1400, 1600));
   expect_p(1500, 1500, 1.0);
@@ -42,7 +42,7 @@ TEST_CASE("6.3 thousands of digits") {
   CHECK(exercise::mcnemar_p(0, 3000) >= 0.0);
 }
 
-TEST_CASE("6.3 every pair of counts up to 60 gives what the chapter gives") {
+TEST_CASE("4.4 every pair of counts up to 60 gives what the chapter gives") {
   for (std::size_t a = 0; a <= 60; ++a)
     for (std::size_t b = 0; b <= 60; ++b) expect_p(a, b, qfs::mcnemar_p(a, b));
 }

@@ -1,6 +1,6 @@
-// Answers to exercise 6.3.
+// Answers to exercise 4.4.
 #include "tests/exercises/answers.hpp"
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 
 inline double log_binomial(std::size_t n, std::size_t i) {
   const auto gamma = [](std::size_t k) { return std::lgamma(static_cast<double>(k) + 1.0); };
@@ -23,7 +23,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::fmin(1.0, 2.0 * share(n, 0, std::min(only_a, only_b)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace by_logarithms
 
 namespace coin_by_coin {
@@ -44,7 +44,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, std::ldexp(sum, exponent + 1));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace coin_by_coin
 
 namespace one_sided {
@@ -54,7 +54,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, share(only_a + only_b, 0, std::min(only_a, only_b)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace one_sided
 
 namespace above_1 {
@@ -64,7 +64,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return 2.0 * share(only_a + only_b, 0, std::min(only_a, only_b));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace above_1
 
 namespace larger_count {
@@ -74,7 +74,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, 2.0 * share(only_a + only_b, 0, std::max(only_a, only_b)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace larger_count
 
 namespace always_the_first {
@@ -84,7 +84,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, 2.0 * share(only_a + only_b, 0, only_a));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace always_the_first
 
 namespace last_term_left_out {
@@ -95,7 +95,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, k == 0 ? 0.0 : 2.0 * share(only_a + only_b, 0, k - 1));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace last_term_left_out
 
 namespace zero_left_out {
@@ -105,7 +105,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, 2.0 * share(only_a + only_b, 1, std::min(only_a, only_b)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace zero_left_out
 
 namespace one_term {
@@ -116,7 +116,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, 2.0 * share(only_a + only_b, k, k));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace one_term
 
 namespace half_of_the_last {
@@ -127,7 +127,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, 2.0 * share(n, 0, k) - share(n, k, k));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace half_of_the_last
 
 namespace chi_squared {
@@ -138,7 +138,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return a + b == 0.0 ? 1.0 : std::erfc(std::fabs(a - b) / std::sqrt(2.0 * (a + b)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace chi_squared
 
 namespace chi_squared_corrected {
@@ -150,7 +150,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
                       : std::erfc(std::max(std::fabs(a - b) - 1.0, 0.0) / std::sqrt(2.0 * (a + b)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace chi_squared_corrected
 
 namespace overflow {
@@ -166,7 +166,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::fmin(1.0, 2.0 * sum / std::pow(2.0, static_cast<double>(n)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace overflow
 
 namespace underflow {
@@ -182,7 +182,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, 2.0 * sum);
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace underflow
 
 namespace whole_numbers {
@@ -199,7 +199,7 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
   return std::min(1.0, std::ldexp(sum, 1 - static_cast<int>(n)));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace whole_numbers
 
 namespace in_float {
@@ -211,5 +211,5 @@ inline double mcnemar_p(std::size_t only_a, std::size_t only_b) {
       std::min(1.0F, 2.0F * static_cast<float>(share(n, 0, std::min(only_a, only_b)))));
 }
 }  // namespace exercise
-#include "tests/exercises/ch06_3_test.cpp"
+#include "tests/exercises/ch04_4_test.cpp"
 }  // namespace in_float
