@@ -83,7 +83,7 @@ TEST_CASE("its object is aligned, and tells what it packed", "[hand]") {
 }
 
 TEST_CASE("a packed net tells what its operations packed, whatever their kind", "[hand]") {
-  const std::vector<std::string> chunks = {"12 chunks of 4 x 16 for 17 x 23",
+  const std::vector<std::string> chunks = {"10 chunks of 4 x 16 for 17 x 23",
                                            "6 chunks of 4 x 16 for 9 x 17",
                                            "3 chunks of 4 x 16 for 10 x 9"};
   const QuantizedNet net = quantize_mlp(given().mlp, intervals(OutputPoint::after_linear), {});

@@ -115,6 +115,11 @@ void run_conv(const std::any& packed, std::size_t rows, std::span<const TensorVi
                        output.u8);
 }
 
+std::string describe_conv(const std::any& packed) {
+  const auto& conv = std::any_cast<const Conv&>(packed);
+  return conv.backend->describe(conv.product);
+}
+
 // max_pool: attribute window; what does not fill a window is left out.
 struct Pool {
   TensorSpec in, out;
@@ -188,7 +193,7 @@ void run_add(const std::any& packed, std::size_t, std::span<const TensorView> in
 std::span<const OperationKind> table() {
   static const std::vector<OperationKind> rows = [] {
     std::vector<OperationKind> all(static_operations().begin(), static_operations().end());
-    all.push_back({"conv", check_conv, pack_conv, run_conv, true});
+    all.push_back({"conv", check_conv, pack_conv, run_conv, describe_conv, true});
     all.push_back({"max_pool", check_pool, pack_pool, run_pool});
     all.push_back({"add", check_add, pack_add, run_add});
     return all;
@@ -364,7 +369,9 @@ TEST_CASE("patches are packed by a backend of this test's as well", "[isa]") {
   const QuantizedNet net = residual_net();
   NetBuffers got;
   const std::size_t before = qfs::test::products_run;
-  run(pack(net, qfs::test::kChunkedBackend, table()), pictures(), got);
+  const PackedNet packed = pack(net, qfs::test::kChunkedBackend, table());
+  CHECK(describe(packed).size() == 3);
+  run(packed, pictures(), got);
   CHECK(qfs::test::products_run == before + 3);
   CHECK(naive_difference(net, got) == "");
 }

@@ -173,7 +173,7 @@ void run_clamped_copy(const std::any& packed, std::size_t, std::span<const Tenso
 std::vector<OperationKind> table_with_copies() {
   std::vector<OperationKind> table(static_operations().begin(), static_operations().end());
   table.push_back({"copy", allow, pack_range, run_copy});
-  table.push_back({"clamped_copy", allow, pack_range, run_clamped_copy, true});
+  table.push_back({"clamped_copy", allow, pack_range, run_clamped_copy, nullptr, true});
   return table;
 }
 
