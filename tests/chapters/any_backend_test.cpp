@@ -99,6 +99,37 @@ TEST_CASE("a packed net tells what its operations packed, whatever their kind", 
                                  "operation 5 (dynamic_linear): " + chunks[2]});
 }
 
+TEST_CASE("a backend with nothing to tell adds no line", "[hand]") {
+  Backend silent = kChunkedBackend;
+  silent.describe = [](const PackedProduct&) { return std::string(); };
+  const QuantizedNet net = quantize_mlp(given().mlp, intervals(OutputPoint::after_linear), {});
+  CHECK(describe(pack(net, silent)).empty());
+}
+
+TEST_CASE("a backend is told which integers occur", "[hand]") {
+  static std::vector<QuantRange> ranges;
+  Backend curious = kChunkedBackend;
+  curious.pack = [](const Product& product) {
+    ranges.push_back(product.input_range);
+    return qfs::test::pack_chunked(product);
+  };
+  const auto ranges_of = [&](const QuantizedNet& net) {
+    ranges.clear();
+    pack(net, curious, dynamic_operations());
+    return ranges;
+  };
+  const QuantRange seven = unsigned_range(7);
+  const QuantizedNet net =
+      quantize_mlp(given().mlp, intervals(OutputPoint::after_linear), {.activations = seven});
+  // Behind a ReLU nothing lies below the zero point.
+  CHECK(ranges_of(net) == std::vector<QuantRange>{seven,
+                                                  {net.tensors[2].params.zero_point, 127},
+                                                  {net.tensors[4].params.zero_point, 127}});
+  const QuantizedNet dynamic =
+      quantize_dynamic(given().mlp, WeightGranularity::per_tensor, {seven, {}});
+  CHECK(ranges_of(dynamic) == std::vector<QuantRange>{seven, seven, seven});
+}
+
 TEST_CASE("static and fused nets", "[isa]") {
   for (WeightGranularity weights : kGranularities)
     for (int bits : {8, 7, 4}) {

@@ -339,6 +339,9 @@ TEST_CASE("an operation that its row can not run is refused", "[hand]") {
         "reads another number of tensors");
     refused(
         p, [](auto&, auto& operation) { operation.attributes["slope"] = {1}; }, "has attributes");
+    if (p != 1)
+      refused(
+          p, [](auto&, auto& operation) { operation.weights = 0; }, "has weights");
     // The first operation that meets the changed tensor is the one named.
     refused(
         p,
@@ -450,6 +453,16 @@ TEST_CASE("the input is clamped to its range", "[hand]") {
   const Matrix<float> x = {{-1.25F, -1.0F}, {2.75F, 3.0F}, {0.3F, 0.375F}};
   const Matrix<std::uint8_t> expected = {{0, 0}, {15, 15}, {5, 6}};  // 1.5 steps to the even 2
   CHECK(difference(tensors_of(net, x).u8[1], expected) == "");
+}
+
+TEST_CASE("the input is multiplied by 1/s, as PyTorch does, not divided by s", "[hand]") {
+  QuantizedNet net{.tensors = {{{1}, DType::f32}}};
+  add_quantize(net, 0, {0.00214854861F, 0}, unsigned_range(8));
+  // x * (1/s) is exactly 127.5 and goes to 128; x / s is 127.499992.
+  NetBuffers buffers;
+  const std::vector<float> x = {0.273939937F};
+  run(pack(net), {.f32 = x}, 1, buffers);
+  CHECK(buffers.u8[1](0, 0) == 128);
 }
 
 TEST_CASE("the logits pass no ReLU", "[hand]") {
@@ -593,6 +606,15 @@ TEST_CASE("run_f32 gives sums as reals: one s_x and z_x, or one for every row", 
                      Matrix<float>{{-0.75F, 9.0F}, {-254.0F, 1528.0F}}) == "");
     CHECK_THROWS_WITH(run({}), QFS_CONTAINS("one for every row"));
     CHECK_THROWS_WITH(run({{1, 0}, {1, 0}, {1, 0}}), QFS_CONTAINS("one for every row"));
+    for (const ToF32& half : {ToF32{.weight_sum = {2, -4}}, ToF32{.bias = {1.0F, -2.0F}}}) {
+      const PackedProduct not_for_reals =
+          backend.pack({.weight = &weight, .input_range = unsigned_range(8), .to_f32 = &half});
+      const std::vector<QuantParams> params = {{0.5F, 4}};
+      auto y = make_tensor<float>({2, 2});
+      CHECK_THROWS_WITH(
+          backend.run_f32(not_for_reals, matrix_left_side(values(x), 2), params, values(y)),
+          QFS_CONTAINS("not packed for reals"));
+    }
   }
 }
 
@@ -774,6 +796,16 @@ TEST_CASE("wrong shapes and intervals are refused", "[hand]") {
   for (std::size_t inputs : {22, 24})
     CHECK_THROWS_WITH(run(net, make_tensor<float>({2, inputs}), buffers),
                       QFS_CONTAINS("does not fit the net"));
+}
+
+TEST_CASE("a sum is bounded for the integers that occur, its bias included", "[hand]") {
+  // 100 q_x beside a bias of 2^31 - 1 - 20000: of 127 it stays within 32 bits, of 255 it does not.
+  QuantizedNet net = one_linear({0.25F, 0}, {0.5F, 0}, {.weight = {{{100}}, {0.5F}}, .bias = {}});
+  net.weights[0].bias = {2147483647 - 20000};
+  net.tensors[0].range = {0, 127};
+  CHECK_NOTHROW(pack(net));
+  net.tensors[0].range = {0, 255};
+  CHECK_THROWS_WITH(pack(net), QFS_CONTAINS("may overflow its 32-bit sum"));
 }
 
 TEST_CASE("a bias that leaves 32 bits is refused", "[hand]") {
