@@ -1,8 +1,11 @@
-// How long one batch takes: the sizes that every table of this course has, and the digits for them.
+// A net's row of the closing table, and how long one batch takes: the sizes that every table of
+// this course has, and the digits for them.
 #pragma once
 
 #include <array>
 
+#include "04_mnist_mlp/evaluate.hpp"
+#include "common/cli.hpp"
 #include "common/dataset.hpp"
 #include "common/report.hpp"
 #include "common/stopwatch.hpp"
@@ -12,6 +15,17 @@ namespace qfs {
 
 // One digit, a batch as in training, and as many as calibration takes.
 inline constexpr std::array<std::size_t, 3> kBatchesToTime = {1, 64, 1000};
+
+// A net's row but for its bytes and its times: `classes` are what it gave the test digits.
+inline ModelRow model_row(std::string model, const Mlp& net, const Options& options,
+                          std::span<const std::uint8_t> classes,
+                          std::span<const std::uint8_t> labels) {
+  return {.model = std::move(model),
+          .net = widths_text(net),
+          .data = data_name(options),
+          .accuracy = wilson_interval(count_correct(classes, labels), labels.size()).share,
+          .images = labels.size()};
+}
 
 // The batch whose pass is timed: `size` normalized digits, repeated where there are fewer.
 inline Matrix<float> batch_to_time(const TestDigits& digits, std::size_t size) {

@@ -57,14 +57,18 @@ QuantizedNet without_unused_tensors(QuantizedNet net) {
   return net;
 }
 
-// [quantize_fused_mlp]
-QuantizedNet quantize_fused_mlp(const Mlp& mlp, const ActivationIntervals& intervals,
-                                const PtqOptions& options) {
+void require_after_relu(const ActivationIntervals& intervals) {
   for (std::size_t i = 0; i + 1 < intervals.outputs.size(); ++i)
     if (!(intervals.outputs[i].min >= 0.0F))
       fail("layer " + std::to_string(i + 1) + ": its interval is not one after ReLU",
            to_message(intervals.outputs[i].min), "nothing below 0",
            "calibrate with OutputPoint::after_relu");
+}
+
+// [quantize_fused_mlp]
+QuantizedNet quantize_fused_mlp(const Mlp& mlp, const ActivationIntervals& intervals,
+                                const PtqOptions& options) {
+  require_after_relu(intervals);
   return fuse(quantize_mlp(mlp, intervals, options));  // (eq. 7.3)
 }
 // [/quantize_fused_mlp]

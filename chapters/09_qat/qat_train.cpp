@@ -1,5 +1,7 @@
 #include "09_qat/qat_train.hpp"
 
+#include "07_layer_fusion/fuse.hpp"
+
 namespace qfs {
 namespace {
 
@@ -45,10 +47,7 @@ void require_options(const Mlp& mlp, const ActivationIntervals& intervals,
   require(!mlp.layers.empty() && intervals.outputs.size() == mlp.layers.size(),
           "one interval per layer", intervals.outputs.size(), mlp.layers.size(),
           "calibrate this very net");
-  for (std::size_t i = 0; i + 1 < mlp.layers.size(); ++i)
-    require(intervals.outputs[i].min >= 0.0F,
-            "layer " + std::to_string(i + 1) + ": its interval is not one after ReLU",
-            intervals.outputs[i].min, "nothing below 0", "calibrate with OutputPoint::after_relu");
+  require_after_relu(intervals);
 }
 
 }  // namespace
@@ -82,7 +81,8 @@ std::vector<ParamView> parameters(QatMlp& net) {
     for (FakeQuantizer* q : {&layer.weight, &layer.output})
       if (q->source == ScaleSource::learned)
         params.push_back({name + (q == &layer.weight ? "_weight_scale" : "_output_scale"),
-                          {q->learned.ratio.size()}, q->learned.ratio,
+                          {q->learned.ratio.size()},
+                          q->learned.ratio,
                           q->learned.ratio_gradient});
   }
   return params;
@@ -129,9 +129,12 @@ std::vector<EpochResult> train_qat(QatMlp& net, const TrainDigits& digits,
   const auto pass = [&](const Matrix<float>& x, std::span<const std::uint8_t> labels) {
     return forward_backward(net, x, labels, buffers);
   };
-  net.observing = options.observe_epochs > 0;
+  const auto observes_after = [&](int epochs) {
+    return !options.observe_epochs || epochs < *options.observe_epochs;
+  };
+  net.observing = observes_after(0);
   training.after_epoch = [&, then = training.after_epoch](const EpochResult& result) {
-    net.observing = result.epoch < options.observe_epochs;
+    net.observing = observes_after(result.epoch);
     if (then) then(result);
   };
   auto history = train(parameters(net), pass, digits, training, rng);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct QatOptions {
   WeightGranularity weights = WeightGranularity::per_tensor;
   ScaleSource scales = ScaleSource::observed;
   bool clip_mask = true;
-  int observe_epochs = 1000;  // after so many epochs the observers stop, and their scales stay
+  // After so many epochs the observers stop, and their scales stay. Empty: they never stop.
+  std::optional<int> observe_epochs{};
 };
 
 struct QatMlp {

@@ -20,9 +20,10 @@ double time_of_kind(const PackedNet& net, const Matrix<float>& x, NetBuffers& te
   double time = 0.0;
   for (const auto& [row, operation, packed] : net.operations) {
     if (row.name != kind) continue;
-    const TensorView input = operation.inputs[0] == 0
-                                 ? TensorView{.f32 = values(x)}
-                                 : TensorView{.u8 = values(std::as_const(tensors.u8[operation.inputs[0]]))};
+    const TensorView input =
+        operation.inputs[0] == 0
+            ? TensorView{.f32 = values(x)}
+            : TensorView{.u8 = values(std::as_const(tensors.u8[operation.inputs[0]]))};
     const TensorSlot output = {.u8 = values(tensors.u8[operation.output])};
     time += median_microseconds([&] { row.run(packed, x.shape(0), {&input, 1}, output); });
   }
@@ -46,16 +47,13 @@ Times time_all(const Study& study, const PackedNet& net, const Matrix<float>& x)
 void honest_time(const Study& study, std::size_t bytes, Lesson& lesson) {
   section(8, "The honest result: how long it takes, one thread, microseconds");
   const PackedNet net = pack(study.net);
-  ModelRow result{.model = "static_ptq",
-                  .net = widths_text(study.mlp),
-                  .data = data_name(lesson.options),
-                  .images = study.data.test.size(),
-                  .bytes = bytes};
-  const auto classes = classify_u8(net, study.data.test.pixels);
-  result.accuracy = static_cast<double>(count_correct(classes, study.data.test.labels)) /
-                    static_cast<double>(result.images);
-  Table table({"digits", "OpenBLAS", "float loops", "integers", "quantize", "linear",
-               "x OpenBLAS", "x loops"});
+  ModelRow result = model_row("static_ptq", study.mlp, lesson.options,
+                              classify_u8(net, study.data.test.pixels), study.data.test.labels);
+  result.bytes = bytes;
+  // Columns of measured numbers are as wide as those of a slow machine: the golden text has the
+  // same rule under the header everywhere.
+  Table table({"digits", "OpenBLAS", "float loops", " integers", "quantize", "   linear",
+               "/ BLAS", "/ loops"});
   for (std::size_t size : kBatchesToTime) {
     const Times t = time_all(study, net, batch_to_time(study.data.test, size));
     result.latency_us[size] = t.integers;

@@ -1,5 +1,5 @@
-// Section 3: layer 1 of one digit by explicit formulas, without any function of the
-// chapters before, beside the library and PyTorch.
+// Section 3: layer 1 of one digit by explicit formulas, without any function of the chapters
+// before, beside the library and PyTorch.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -55,7 +55,7 @@ std::string equal_text(const auto& a, const auto& b) {
 }
 
 void print_outputs(const std::vector<int>& q) {
-  const std::size_t columns = 20;
+  const std::size_t columns = 10;
   for (std::size_t i = 0; i < q.size(); i += columns) {
     std::string line;
     for (std::size_t j = i; j < std::min(i + columns, q.size()); ++j) {
@@ -112,19 +112,17 @@ void layer_by_formulas(const Study& study, Lesson& lesson) {
   print_beside(q, layer, q_x, q_y, study.as_pytorch);
   std::printf("  the outputs, %d stands for 0:\n", q.z_y);
   print_outputs(q.q_y);
-  lesson.claims.expect(QuantParams{q.s_x, q.z_x} == layer.input.params &&
-                           QuantParams{q.s_y, q.z_y} == layer.output.params &&
-                           q.s_w == weight.scale(0) && std::ranges::equal(q.q_w, values(weight.q)) &&
-                           std::ranges::equal(q.q_x, q_x) &&
-                           std::ranges::equal(q.bias, values(layer.weights->bias)) &&
-                           std::ranges::equal(q.q_y, q_y),
-                       "by formulas = library: parameters, weights, input, bias, outputs");
+  lesson.claims.expect(
+      QuantParams{q.s_x, q.z_x} == layer.input.params &&
+          QuantParams{q.s_y, q.z_y} == layer.output.params && q.s_w == weight.scale(0) &&
+          std::ranges::equal(q.q_w, values(weight.q)) && std::ranges::equal(q.q_x, q_x) &&
+          std::ranges::equal(q.bias, values(layer.weights->bias)) && std::ranges::equal(q.q_y, q_y),
+      "by formulas = library: parameters, weights, input, bias, outputs");
   if (study.as_pytorch)
-    lesson.claims.expect(layer.input.params == pytorch::kInput &&
-                             layer.output.params == pytorch::kOutput &&
-                             weight.scale(0) == pytorch::kWeightScale &&
-                             std::ranges::equal(q.q_y, pytorch::kLayer1),
-                         "and = PyTorch: parameters and all 100 outputs");
+    lesson.claims.expect(
+        layer.input.params == pytorch::kInput && layer.output.params == pytorch::kOutput &&
+            weight.scale(0) == pytorch::kWeightScale && std::ranges::equal(q.q_y, pytorch::kLayer1),
+        "and = PyTorch: parameters and all 100 outputs");
 }
 
 }  // namespace qfs::ch06

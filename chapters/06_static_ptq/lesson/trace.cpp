@@ -12,20 +12,19 @@ namespace {
 void trace_products(const Matrix<float>& x, const Matrix<std::uint8_t>& q_x, const Linear& real,
                     const Matrix<std::int8_t>& q_w, std::size_t n, const TestDigits& digits) {
   const std::size_t from = digits.rows / 2 * digits.cols, to = from + digits.cols;
+  Table table({"k", "pixel", "x", "q_x", "w", "q_w", "product", "sum"});
   std::int32_t raw = 0;
   for (std::size_t k = 0; k < q_w.shape(1); ++k) {
     const int product = q_x(0, k) * q_w(n, k);
     raw += product;
     if (k >= from && k < to && digits.pixels(0, k) > 0)
-      std::printf(
-          "  k = %3zu  pixel %3d  x %8.5f -> q_x %3d   w %8.5f -> q_w %4d   product %6d   "
-          "sum %7d\n",
-          k, digits.pixels(0, k), static_cast<double>(x(0, k)), q_x(0, k),
-          static_cast<double>(real.weight(n, k)), q_w(n, k), product, raw);
+      table.row({std::to_string(k), std::to_string(digits.pixels(0, k)), fixed(x(0, k), 5),
+                 std::to_string(q_x(0, k)), fixed(real.weight(n, k), 5), number_text(q_w(n, k)),
+                 std::to_string(product), std::to_string(raw)});
   }
-  std::printf(
-      "  sum q_x q_w    %8d   over all %zu pixels (shown: the inked ones of the middle row)\n", raw,
-      q_w.shape(1));
+  table.print();
+  std::printf("  sum q_x q_w    %8d   over all %zu pixels (above: ink in the middle row)\n", raw,
+              q_w.shape(1));
 }
 
 void trace_requantization(const ToU8& to_u8, std::int32_t acc, std::size_t n) {
@@ -35,17 +34,21 @@ void trace_requantization(const ToU8& to_u8, std::int32_t acc, std::size_t n) {
   const QuantRange range = to_u8.range;
   const float scaled = static_cast<float>(acc) * m;
   const std::int32_t by_float = requantize_float(acc, m, z_y, range);
-  std::printf("  float32: acc * m = %d * %.9g = %.7g, rounded %g, + %d, clamped to %d..%d: %d\n",
-              acc, static_cast<double>(m), static_cast<double>(scaled),
-              static_cast<double>(std::nearbyint(scaled)), z_y, range.qmin, range.qmax, by_float);
+  std::printf(
+      "  float32: acc * m = %d * %.9g = %.7g,\n"
+      "           rounded %g, + %d, clamped to %d..%d: %d\n",
+      acc, static_cast<double>(m), static_cast<double>(scaled),
+      static_cast<double>(std::nearbyint(scaled)), z_y, range.qmin, range.qmax, by_float);
   const std::int64_t product = std::int64_t{acc} * fixed.mantissa;
-  std::printf("  fixed:   acc * %d = %lld, / 2^%d rounded %lld, + %d, clamped: %d\n",
-              fixed.mantissa, static_cast<long long>(product), 31 + fixed.shift,
-              static_cast<long long>(rounding_shift_right(product, 31 + fixed.shift)), z_y,
-              requantize_fixed(acc, fixed, z_y, range));
+  std::printf(
+      "  fixed:   acc * %d = %lld,\n"
+      "           / 2^%d, rounded %lld, + %d, clamped: %d\n",
+      fixed.mantissa, static_cast<long long>(product), 31 + fixed.shift,
+      static_cast<long long>(rounding_shift_right(product, 31 + fixed.shift)), z_y,
+      requantize_fixed(acc, fixed, z_y, range));
   const std::int32_t relu = std::max(by_float, z_y);
-  std::printf("  ReLU: max(%d, %d) = %d, which stands for %.9g * (%d - %d) = %.5f\n", by_float, z_y,
-              relu, static_cast<double>(to_u8.output.scale), relu, z_y,
+  std::printf("  ReLU: max(%d, %d) = %d, stands for %.9g * (%d - %d) = %.5f\n", by_float, z_y, relu,
+              static_cast<double>(to_u8.output.scale), relu, z_y,
               static_cast<double>(dequantize_value(relu, to_u8.output)));
 }
 

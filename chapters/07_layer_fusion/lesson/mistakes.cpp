@@ -31,11 +31,11 @@ void mistakes(const Study& study, Lesson& lesson) {
   const QuantizedNet as_before = quantize_mlp(study.mlp, study.after_relu, study.options);
   const std::pair<const char*, QuantizedNet> nets[] = {
       {"as it should be", study.fused},
-      {"clamp at 0, observed after ReLU", clamped_at_0(as_before)},
-      {"clamp at 0, observed before ReLU", clamped_at_0(study.unfused)},
-      {"clamp at z_y, observed before ReLU", fuse(study.unfused)},
-      {"the last layer's clamp at z_y too", last_layer_too(study.fused)}};
-  Table table({"", "right", "accuracy", "layer 1 SQNR", "logits change"});
+      {"0, observed after ReLU", clamped_at_0(as_before)},
+      {"0, observed before ReLU", clamped_at_0(study.unfused)},
+      {"z_y, observed before ReLU", fuse(study.unfused)},
+      {"z_y, in the last layer too", last_layer_too(study.fused)}};
+  Table table({"clamp at", "right", "accuracy", "layer 1 SQNR", "logits change"});
   const std::size_t digits = study.data.test.size();
   std::vector<std::size_t> right;
   std::vector<TestRun> runs;
@@ -49,12 +49,10 @@ void mistakes(const Study& study, Lesson& lesson) {
                std::to_string(count_different(run.outputs.back(), runs[0].outputs.back()))});
   }
   table.print();
-  lesson.claims.expect(
-      runs[1].outputs == runs[0].outputs,
-      "observed after ReLU, z_y is 0: there a clamp at 0 is right, and there alone");
-  lesson.claims.expect(
-      runs[3].outputs == study.unfused_run.outputs,
-      "fused with the scales from before ReLU: no output changes, nothing is gained");
+  lesson.claims.expect(runs[1].outputs == runs[0].outputs,
+                       "observed after ReLU, z_y is 0: there a clamp at 0 is right, only there");
+  lesson.claims.expect(runs[3].outputs == study.unfused_run.outputs,
+                       "scales from before ReLU: no output changes, and nothing is gained");
   if (lesson.options.is_default_run())
     lesson.claims.expect(
         right[2] < right[0],

@@ -1,6 +1,6 @@
 // Sections 2 and 3: what the rewrite of the list leaves, and that no integer changes.
-#include "common/print.hpp"
 #include "07_layer_fusion/lesson/study.hpp"
+#include "common/print.hpp"
 
 namespace qfs::ch07 {
 namespace {

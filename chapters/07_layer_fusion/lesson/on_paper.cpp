@@ -49,9 +49,8 @@ void on_paper(Lesson& lesson) {
   for (std::size_t i = 0; i < 4; ++i)
     table.row({std::to_string(paper::kAcc[i]), general(paper::kAcc[i] / 16.0, 4),
                std::to_string(values(linear)[i]), std::to_string(values(relu)[i]),
-               real_text(values(relu)[i], before),
-               std::to_string(values(same_params)[i]), std::to_string(values(own_params)[i]),
-               real_text(values(own_params)[i], after)});
+               real_text(values(relu)[i], before), std::to_string(values(same_params)[i]),
+               std::to_string(values(own_params)[i]), real_text(values(own_params)[i], after)});
   table.print();
   lesson.claims.expect(before == paper::kUnfused && after == paper::kFused &&
                            same(linear, paper::kLinear) && same(relu, paper::kRelu) &&

@@ -1,5 +1,5 @@
-// Sections 4 and 5: what a layer gains by observing after the ReLU, and where the two
-// nets differ for it.
+// Sections 4 and 5: what a layer gains by observing after the ReLU, and where the two nets differ
+// for it.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -34,7 +34,7 @@ double sqnr_of(const Matrix<std::uint8_t>& q, QuantParams params, const Matrix<f
 
 void finer_steps(const Study& study, Lesson& lesson) {
   section(4, "What observing after the ReLU gains: finer steps for what is left");
-  Table table({"", "scale, zero point", "integers left", "SQNR of rounding", "SQNR of the net"});
+  Table table({"layer", "s_y, z_y", "integers left", "SQNR of rounding", "SQNR of the net"});
   bool finer = true;
   const auto unfused_layers = layers_of(study.unfused), fused_layers = layers_of(study.fused);
   for (std::size_t i = 0; i <= study.hidden(); ++i)
@@ -42,7 +42,7 @@ void finer_steps(const Study& study, Lesson& lesson) {
       const TensorSpec& output = (fused ? fused_layers : unfused_layers)[i].output;
       const TestRun& run = fused ? study.fused_run : study.unfused_run;
       const bool hidden = i < study.hidden();
-      table.row({layer_name(i) + (fused ? ", fused" : ", unfused"),
+      table.row({std::to_string(i + 1) + (fused ? ", fused" : ", unfused"),
                  fixed(output.params.scale, 6) + ", " + std::to_string(output.params.zero_point),
                  std::to_string(hidden ? integers_left(output) : output.range.qmax + 1),
                  fixed(sqnr_of_rounding(output, study.real[i]), 1) + " dB",
@@ -102,11 +102,8 @@ void where_they_differ(const Study& study, Lesson& lesson) {
     // float32.
     if (i == 0) within = apart.most <= bound + 1e-5 * 256 * static_cast<double>(a.params.scale);
     last = apart.count;
-    table.row(
-        {layer_name(i), std::to_string(q_a.size()), std::to_string(apart.count),
-         fixed(100.0 * static_cast<double>(apart.count) / static_cast<double>(q_a.size()), 2) +
-             " %",
-         fixed(apart.most, 4), fixed(bound, 4)});
+    table.row({layer_name(i), std::to_string(q_a.size()), std::to_string(apart.count),
+               percent(apart.count, q_a.size()), fixed(apart.most, 4), fixed(bound, 4)});
   }
   table.print();
   lesson.claims.expect(within,

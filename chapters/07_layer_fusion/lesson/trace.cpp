@@ -16,8 +16,9 @@ void trace_layer(const char* name, const OperationParts& layer, std::int32_t acc
   const std::int32_t z = to_u8.output.zero_point;
   const QuantRange range = to_u8.range;
   const std::int32_t q = requantize_float(acc, m, z, range);
-  std::printf("  %-8s acc * m = %d * %.7g = %.5f, rounded %g, + %d, clamped to %d..%d: %d\n", name,
-              acc, static_cast<double>(m), static_cast<double>(scaled),
+  std::printf("  %-8s acc * m = %d * %.7g = %.5f\n", name, acc, static_cast<double>(m),
+              static_cast<double>(scaled));
+  std::printf("  %-8s rounded %g, + %d, clamped to %d..%d: %d\n", "",
               static_cast<double>(std::nearbyint(scaled)), z, range.qmin, range.qmax, q);
   const std::int32_t after = relu_follows ? std::max(q, z) : q;
   if (relu_follows) std::printf("  %-8s ReLU, a second pass: max(%d, %d) = %d\n", "", q, z, after);

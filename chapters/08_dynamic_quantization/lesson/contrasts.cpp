@@ -1,5 +1,4 @@
-// Sections 6 to 8: what dynamic quantization is worth, on the digits as they are and
-// on digits of another contrast.
+// Sections 7 and 8: what dynamic quantization is worth on digits of another contrast.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -14,51 +13,12 @@ namespace {
 
 using Classes = std::vector<std::uint8_t>;
 
-std::string interval_text(const WilsonInterval& interval) {
-  return fixed(100.0 * interval.low, 2) + " to " + fixed(100.0 * interval.high, 2);
+WilsonInterval share_of(const Classes& classes, const Study& study) {
+  return wilson_interval(count_correct(classes, study.labels()), classes.size());
 }
 
-double accuracy_of(const Classes& classes, const Study& study) {
-  return static_cast<double>(count_correct(classes, study.labels())) /
-         static_cast<double>(classes.size());
-}
-
-}  // namespace
-
-void accuracy(const Study& study, Lesson& lesson) {
-  section(6, "The test digits: float, static, dynamic (compared with the float net)");
-  Table table(
-      {"net", "right", "accuracy", "95 % interval", "only float", "only this", "McNemar p"});
-  const Classes by_float = argmax_rows(forward_ref(study.mlp, study.x));
-  add_compared(table, "float", by_float, nullptr, study.labels());
-  add_compared(table, "static (chapter 06)", argmax_rows(run_fixed(study.fixed, study.x)),
-               &by_float, study.labels());
-  bool by_chance = true;
-  for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
-    for (const DynamicOptions& options : {kPerTensor, kPerRow}) {
-      const bool rows = options.granularity == InputGranularity::per_row,
-                 channels = weights == WeightGranularity::per_channel;
-      const PairedResult pair =
-          add_compared(table,
-                       std::string("per ") + (rows ? "row" : "tensor") +
-                           (channels ? "; weights per channel" : ""),
-                       classes_of(quantize_dynamic(study.mlp, weights, {study.input.range, options}),
-                                  study.x),
-                       &by_float, study.labels());
-      lesson.report.figure(std::string("mcnemar_p_per_") + (rows ? "row" : "tensor") +
-                               (channels ? "_weights_per_channel" : ""),
-                           pair.p);
-      by_chance = by_chance && is_by_chance(pair, by_float.size());
-    }
-  }
-  table.print();
-  if (study.by_default)
-    lesson.claims.expect(
-        by_chance,
-        "dynamic against float: no more than chance (p > 0.05), at most 0.5 points lost");
-}
-
-namespace {
+// "78.45": percent, as everything in these tables.
+std::string percent_text(double share) { return fixed(100.0 * share, 2); }
 
 // [contrast]
 // The contrast of picture m becomes contrast(m) times what it was: the distance of every pixel from
@@ -118,41 +78,55 @@ double p_against_float(const Four& four, const Classes& classes, const Study& st
   return compare_classes(four.by_float, classes, study.labels()).p;
 }
 
-void add_pictures(Table& table, const std::string& name, const Four& four, Seen seen,
+void add_pictures(Table& table, const std::string& name, const Matrix<float>& x, const Four& four,
                   const Study& study) {
-  std::vector<std::string> cells = {name, std::to_string(seen.integers), percent(seen.clipped),
-                                    percent(accuracy_of(four.by_float, study))};
+  const Seen seen = seen_by_static(study.fixed, x);
+  std::vector<std::string> cells = {name, std::to_string(seen.integers), percent_text(seen.clipped),
+                                    percent_text(share_of(four.by_float, study).share)};
   for (const Classes* classes : {&four.fixed, &four.per_tensor, &four.per_row}) {
-    cells.push_back(percent(accuracy_of(*classes, study)));
+    cells.push_back(percent_text(share_of(*classes, study).share));
     cells.push_back(p_text(p_against_float(four, *classes, study)));
   }
   table.row(cells);
 }
 
+void add_exposures(Table& table, const Study& study) {
+  for (float exposure : {4.0F, 16.0F}) {
+    const Matrix<float> x = with_exposure(study.x, exposure);
+    add_pictures(table, "ink " + contrast_text(exposure), x, run_all(study, x), study);
+  }
+}
+
 void print_intervals(const std::string& name, const Four& four, const Study& study) {
   const auto text = [&](const Classes& classes) {
-    return interval_text(wilson_interval(count_correct(classes, study.labels()), classes.size()));
+    const WilsonInterval interval = share_of(classes, study);
+    return percent_text(interval.low) + " to " + percent_text(interval.high);
   };
-  std::printf("  95 %% intervals at %s: float %s, static %s, per row %s\n", name.c_str(),
+  std::printf("  95 %% intervals at %s:\n    float %s, static %s, per row %s\n", name.c_str(),
               text(four.by_float).c_str(), text(four.fixed).c_str(), text(four.per_row).c_str());
 }
 
 std::vector<double> csv_row(float contrast, const Four& four, const Study& study) {
   std::vector<double> cells = {static_cast<double>(contrast)};
   for (const Classes* classes : {&four.by_float, &four.fixed, &four.per_tensor, &four.per_row}) {
-    const WilsonInterval share =
-        wilson_interval(count_correct(*classes, study.labels()), classes->size());
+    const WilsonInterval share = share_of(*classes, study);
     cells.insert(cells.end(), {100.0 * share.share, 100.0 * share.low, 100.0 * share.high});
   }
   return cells;
 }
 
+void write_csv(const std::vector<std::vector<double>>& rows, const Lesson& lesson) {
+  std::vector<std::string> header = {"contrast"};
+  for (const char* net : {"float", "static", "per_tensor", "per_row"})
+    for (const char* part : {"", "_low", "_high"}) header.push_back(std::string(net) + part);
+  lesson.report.csv("contrast", header, rows);
+}
+
 }  // namespace
 
 void contrasts(const Study& study, Lesson& lesson) {
-  section(7, "Where dynamic wins: pictures of another contrast (p: McNemar against float)");
-  Table table({"contrast", "integers used", "clipped", "float", "static", "p", "per tensor", "p",
-               "per row", "p"});
+  section(7, "Where dynamic wins: percent right at other contrasts; p: against float");
+  Table table({"contrast", "used", "clipped", "float", "static", "p", "tensor", "p", "row", "p"});
   std::vector<std::vector<double>> rows;
   std::optional<Four> faintest;
   bool static_loses = true, dynamic_keeps = true;
@@ -164,24 +138,15 @@ void contrasts(const Study& study, Lesson& lesson) {
     rows.push_back(csv_row(contrast, four, study));
     if (!faintest) faintest = four;
     if (power % 2 != 0) continue;  // for the figure alone
-    add_pictures(table, contrast_text(contrast), four, seen_by_static(study.fixed, x), study);
-    const double p_static = p_against_float(four, four.fixed, study);
-    if (power <= -4) static_loses = static_loses && p_static < 0.01;
+    add_pictures(table, contrast_text(contrast), x, four, study);
+    if (power <= -4) static_loses = static_loses && p_against_float(four, four.fixed, study) < 0.01;
     for (const Classes* dynamic : {&four.per_tensor, &four.per_row})
       dynamic_keeps = dynamic_keeps && p_against_float(four, *dynamic, study) > 0.05;
   }
-  for (float exposure : {4.0F, 16.0F}) {
-    const Matrix<float> x = with_exposure(study.x, exposure);
-    add_pictures(table, "ink " + contrast_text(exposure), run_all(study, x),
-                 seen_by_static(study.fixed, x), study);
-  }
+  add_exposures(table, study);
   table.print();
   print_intervals("1/64", *faintest, study);
-  lesson.report.csv(
-      "contrast",
-      {"contrast", "float", "float_low", "float_high", "static", "static_low", "static_high",
-       "per_tensor", "per_tensor_low", "per_tensor_high", "per_row", "per_row_low", "per_row_high"},
-      rows);
+  write_csv(rows, lesson);
   if (!study.by_default) return;
   lesson.claims.expect(static_loses, "at contrast 1/16 and below static loses to float, p < 0.01");
   lesson.claims.expect(dynamic_keeps,
@@ -203,9 +168,7 @@ void add_share_of(Table& table, const std::string& name, std::span<const Classes
       right[i] += (*nets[i])[m] == study.labels()[m] ? 1 : 0;
   }
   std::vector<std::string> cells = {name, std::to_string(digits)};
-  for (std::size_t count : right)
-    cells.push_back(
-        digits == 0 ? "-" : percent(static_cast<double>(count) / static_cast<double>(digits)));
+  for (std::size_t count : right) cells.push_back(digits == 0 ? "-" : percent(count, digits));
   table.row(cells);
 }
 
@@ -216,8 +179,7 @@ std::size_t integers_at_most(const Study& study, const Matrix<float>& x,
   std::size_t most = 0;
   for (std::size_t begin = 0; begin < x.shape(0); begin += kDynamicBatch) {
     const std::size_t end = std::min(begin + kDynamicBatch, x.shape(0));
-    const QuantizedInput input =
-        quantize_input(rows_of(x, begin, end), study.input.range, options);
+    const QuantizedInput input = quantize_input(rows_of(x, begin, end), study.input.range, options);
     for (std::size_t m = begin; m < end; ++m) {
       if (!counts(m)) continue;
       const std::span<const std::uint8_t> q = row(input.q, m - begin);
@@ -243,7 +205,7 @@ void mixed_contrasts(const Study& study, Lesson& lesson) {
                  [&](std::size_t m) { return kind(m) == k; });
   std::vector<std::string> all = {"all", std::to_string(study.labels().size())}, p = {"p", ""};
   for (const Classes* net : nets) {
-    all.push_back(percent(accuracy_of(*net, study)));
+    all.push_back(percent(share_of(*net, study).share));
     p.push_back(net == nets[0] ? "-" : p_text(p_against_float(four, *net, study)));
   }
   table.row(all);
@@ -253,12 +215,11 @@ void mixed_contrasts(const Study& study, Lesson& lesson) {
   std::printf("  integers a digit of contrast 1/16 has, at most: per tensor %zu, per row %zu\n",
               integers_at_most(study, x, kPerTensor, faint),
               integers_at_most(study, x, kPerRow, faint));
-  const PairedResult tensor = compare_classes(four.by_float, four.per_tensor, study.labels()),
-                     rows = compare_classes(four.by_float, four.per_row, study.labels());
   if (!study.by_default) return;
-  lesson.claims.expect(tensor.p < 0.001,
+  lesson.claims.expect(p_against_float(four, four.per_tensor, study) < 0.001,
                        "per tensor the strong digits take the range from the faint");
-  lesson.claims.expect(rows.p > 0.05, "per row every digit has its own: no more than chance");
+  lesson.claims.expect(p_against_float(four, four.per_row, study) > 0.05,
+                       "per row every digit has its own: no more than chance");
 }
 
 }  // namespace qfs::ch08

@@ -16,36 +16,43 @@ struct TimeSplit {
   double all = 0.0, range = 0.0, quantize = 0.0, product = 0.0;
 };
 
+double time_of_range(std::span<const float> reals, std::size_t rows, const DynamicInput& how) {
+  const bool per_row = how.options.granularity == InputGranularity::per_row;
+  const std::size_t part = reals.size() / (per_row ? rows : 1);
+  return median_microseconds([&] {
+    for (std::size_t at = 0; at < reals.size(); at += part)
+      dynamic_qparams(ref_backend().min_max(reals.subspan(at, part)), how.range, how.options.rule);
+  });
+}
+
+double time_of_product(const OperationParts& layer, const QuantizedInput& input, QuantRange range) {
+  const Backend& ref = ref_backend();
+  const ToF32 to_f32 = make_to_f32(*layer.weights);
+  const PackedProduct product =
+      ref.pack({.weight = &layer.weights->weight, .input_range = range, .to_f32 = &to_f32});
+  const std::size_t rows = input.q.shape(0);
+  auto y = make_tensor<float>({rows, layer.output.size()});
+  const LeftSide q_x = matrix_left_side(values(input.q), rows);
+  return median_microseconds([&] { ref.run_f32(product, q_x, input.params, values(y)); });
+}
+
 TimeSplit time_of(const Study& study, const PackedNet& net, const Matrix<float>& x) {
   TimeSplit time;
   NetBuffers tensors;
   time.all = median_microseconds([&] { run(net, x, tensors); });
-  const Backend& ref = ref_backend();
+  const DynamicInput& how = study.input;
   const std::vector<OperationParts> layers = layers_of(study.net);
   const std::vector<Matrix<float>> inputs = layer_inputs(net, x);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const std::span<const float> reals = values(inputs[i]);
-    const bool per_row = study.input.options.granularity == InputGranularity::per_row;
-    const std::size_t part = reals.size() / (per_row ? x.shape(0) : 1);
-    const double range = median_microseconds([&] {
-      for (std::size_t at = 0; at < reals.size(); at += part)
-        dynamic_qparams(ref.min_max(reals.subspan(at, part)), study.input.range,
-                        study.input.options.rule);
-    });
     QuantizedInput input;
-    time.range += range;
-    time.quantize += median_microseconds([&] {
-                       quantize_input(reals, x.shape(0), study.input.range, study.input.options,
-                                      ref, input);
-                     }) - range;
-    const ToF32 to_f32 = make_to_f32(*layers[i].weights);
-    const PackedProduct product = ref.pack({.weight = &layers[i].weights->weight,
-                                            .input_range = study.input.range,
-                                            .to_f32 = &to_f32});
-    auto y = make_tensor<float>({x.shape(0), layers[i].output.size()});
-    const LeftSide q_x = matrix_left_side(values(std::as_const(input.q)), x.shape(0));
-    time.product +=
-        median_microseconds([&] { ref.run_f32(product, q_x, input.params, values(y)); });
+    const double find = time_of_range(reals, x.shape(0), how),
+                 both = median_microseconds([&] {
+                   quantize_input(reals, x.shape(0), how.range, how.options, ref_backend(), input);
+                 });
+    time.range += find;
+    time.quantize += both - find;
+    time.product += time_of_product(layers[i], input, how.range);
   }
   return time;
 }
@@ -72,16 +79,13 @@ std::size_t files(const Study& study, Lesson& lesson) {
 
 void file_and_time(const Study& study, Lesson& lesson) {
   section(9, "The file on disk, and the time of one batch, one thread, microseconds");
-  ModelRow result{.model = "dynamic",
-                  .net = widths_text(study.mlp),
-                  .data = data_name(lesson.options),
-                  .images = study.labels().size(),
-                  .bytes = files(study, lesson)};
+  ModelRow result = model_row("dynamic", study.mlp, lesson.options, classes_of(study.net, study.x),
+                              study.labels());
+  result.bytes = files(study, lesson);
   const PackedNet net = pack_dynamic(study.net), fixed = pack(study.fixed);
-  result.accuracy =
-      static_cast<double>(count_correct(classes_of(study.net, study.x), study.labels())) /
-      static_cast<double>(result.images);
-  Table table({"digits", "float", "static", "dynamic", "range", "quantize", "product"});
+  // As wide as the numbers of a slow machine: the same rule under the header everywhere.
+  Table table(
+      {"digits", "    float", "   static", "  dynamic", "    range", " quantize", "  product"});
   for (std::size_t size : kBatchesToTime) {
     const Matrix<float> x = batch_to_time(study.data.test, size);
     MlpBuffers buffers;
@@ -93,8 +97,7 @@ void file_and_time(const Study& study, Lesson& lesson) {
     table.row({std::to_string(size), measured(by_float, 1), measured(by_static, 1),
                measured(time.all, 1), measured(time.range, 1), measured(time.quantize, 1),
                measured(time.product, 1)});
-    lesson.report.figure("dynamic_over_static_batch_" + std::to_string(size),
-                         time.all / by_static);
+    lesson.report.figure("dynamic_over_static_batch_" + std::to_string(size), time.all / by_static);
   }
   table.print();
   lesson.report.model(result);

@@ -1,5 +1,4 @@
-// Section 1: one row alone and in a batch, every number beside the one worked out by
-// hand.
+// Section 1: one row alone and in a batch, every number beside the one worked out by hand.
 #include <algorithm>
 #include <cstdio>
 #include <utility>
@@ -17,12 +16,28 @@ bool same(const auto& matrix, const auto& expected) {
   return std::ranges::equal(values(matrix), expected);
 }
 
-void add_row(Table& table, const char* name, const Steps& batch, std::size_t m) {
-  const QuantParams p = batch.input.params[0];
-  table.row({name, general(static_cast<double>(p.scale), 4), std::to_string(p.zero_point),
-             list_text(row(batch.input.q, m)), list_text(row(batch.acc, m)),
-             list_text(row(batch.sum, m)), list_text(row(batch.y, m), 5),
-             std::to_string(argmax_rows(batch.y)[m])});
+// One row of a batch.
+struct Row {
+  const Steps& batch;
+  std::size_t m;
+};
+
+void print_rows(std::span<const Row> rows) {
+  Table table({"", "first row, alone", "first row, in batch", "second row"});
+  const auto add = [&](const char* name, const auto& text_of) {
+    std::vector<std::string> cells = {name};
+    for (const Row& r : rows) cells.push_back(text_of(r.batch, r.m));
+    table.row(cells);
+  };
+  using M = std::size_t;
+  add("s_x", [](const Steps& s, M) { return general(s.input.params[0].scale, 4); });
+  add("z_x", [](const Steps& s, M) { return std::to_string(s.input.params[0].zero_point); });
+  add("q_x", [](const Steps& s, M m) { return list_text(row(s.input.q, m)); });
+  add("sum q_x q_w", [](const Steps& s, M m) { return list_text(row(s.acc, m)); });
+  add("- z_x sum q_w", [](const Steps& s, M m) { return list_text(row(s.sum, m)); });
+  add("y", [](const Steps& s, M m) { return list_text(row(s.y, m), 5); });
+  add("class", [](const Steps& s, M m) { return std::to_string(argmax_rows(s.y)[m]); });
+  table.print();
 }
 
 }  // namespace
@@ -32,15 +47,13 @@ void on_paper(Lesson& lesson) {
   const QuantizedNet net = paper::make_net();
   const OperationParts layer = layers_of(net)[0];
   const ToF32 to_f32 = make_to_f32(*layer.weights);
-  std::printf("  weights q_w = [[4, -2, 3], [-7, 3, 2]], s_w = 0.5, their row sums %s, bias %s\n",
+  std::printf("  weights q_w = [[4, -2, 3], [-7, 3, 2]], s_w = 0.5\n  row sums %s, bias %s\n",
               list_text(values(std::as_const(to_f32.weight_sum))).c_str(),
               list_text(values(layer.weights->real_bias)).c_str());
-  const Steps alone = run_layer(layer, paper::kAlone, {}), both = run_layer(layer, paper::kBoth, {});
-  Table table({"", "s_x", "z_x", "q_x", "sum q_x q_w", "- z_x sum q_w", "y", "class"});
-  add_row(table, "first row, alone", alone, 0);
-  add_row(table, "first row, in batch", both, 0);
-  add_row(table, "second row", both, 1);
-  table.print();
+  const Steps alone = run_layer(layer, paper::kAlone, {}),
+              both = run_layer(layer, paper::kBoth, {});
+  const Row rows[] = {{alone, 0}, {both, 0}, {both, 1}};
+  print_rows(rows);
   const auto& a = alone.input;
   const auto& b = both.input;
   lesson.claims.expect(same(to_f32.weight_sum, paper::kWeightSum) &&

@@ -1,4 +1,4 @@
-// What the sections of this lesson share. One file a section or two, in the order of the text.
+// What the sections of this lesson share, in the order of the text.
 #pragma once
 
 #include <string>

@@ -15,18 +15,19 @@ void trace_products(const Study& study, const Matrix<float>& x, const QuantizedI
   const Matrix<std::int8_t>& q_w = study.net.weights[0].weight.q;
   const std::size_t from = study.data.test.rows / 2 * study.data.test.cols,
                     to = from + study.data.test.cols;
+  Table table({"k", "x", "q_x", "w", "q_w", "product", "sum"});
   std::int32_t raw = 0;
   for (std::size_t k = 0; k < q_w.shape(1); ++k) {
     const int product = input.q(0, k) * q_w(n, k);
     raw += product;
     if (k >= from && k < to && study.data.test.pixels(0, k) > 0)
-      std::printf("  k = %3zu  x %8.5f -> q_x %3d   w %8.5f -> q_w %4d   product %6d   sum %7d\n",
-                  k, static_cast<double>(x(0, k)), input.q(0, k),
-                  static_cast<double>(study.mlp.layers[0].weight(n, k)), q_w(n, k),
-                  product, raw);
+      table.row({std::to_string(k), fixed(x(0, k), 5), std::to_string(input.q(0, k)),
+                 fixed(study.mlp.layers[0].weight(n, k), 5), number_text(q_w(n, k)),
+                 std::to_string(product), std::to_string(raw)});
   }
-  std::printf("  sum q_x q_w     %8d   over all %zu inputs (shown: the inked of the middle row)\n",
-              raw, q_w.shape(1));
+  table.print();
+  std::printf("  sum q_x q_w     %8d   over all %zu inputs (above: ink in the middle row)\n", raw,
+              q_w.shape(1));
 }
 
 }  // namespace

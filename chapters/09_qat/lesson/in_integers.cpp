@@ -1,15 +1,8 @@
-// Sections 5 and 6: the trained nets in integers, on disk, in time.
+// Section 5: the trained nets in integers, beside the float graphs that were trained.
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <ctime>
 
-#include "04_mnist_mlp/latency.hpp"
-#include "04_mnist_mlp/pretrained.hpp"
-#include "06_static_ptq/model_file.hpp"
 #include "09_qat/lesson/study.hpp"
 #include "common/print.hpp"
-#include "common/temporary.hpp"
 
 namespace qfs::ch09 {
 namespace {
@@ -20,8 +13,8 @@ struct Verdict {
   bool explained = true, same_classes = true;
   double farthest = 0.0;
 };
-Verdict print_agreement(const char* name, const Study& study, const Trained& trained,
-                        BiasRounding bias) {
+Verdict add_agreement(Table& table, const char* name, const Study& study, const Trained& trained,
+                      BiasRounding bias) {
   const TestDigits& digits = study.data.test;
   const Matrix<float> x = normalized(digits.pixels, 0, digits.size());
   Agreement all;
@@ -34,28 +27,29 @@ Verdict print_agreement(const char* name, const Study& study, const Trained& tra
   const auto alone = classify_fake(trained.net, trained.integers, digits.pixels, bias);
   const PairedResult pair = compare_classes(alone, trained.classes, digits.labels);
   const std::string classes = std::to_string(pair.classes_differ);
-  std::printf("  %-6s %-12s %6zu outputs, %6s differ, at most %s from a tie; %3s classes\n", name,
-              bias == BiasRounding::none ? "as trained" : "rounded", all.outputs,
-              measured(std::to_string(all.differ)).c_str(), measured(all.farthest, 6).c_str(),
-              bias == BiasRounding::none ? measured(classes).c_str() : classes.c_str());
+  const bool as_trained = bias == BiasRounding::none;
+  table.row({name, as_trained ? "as trained" : "rounded", std::to_string(all.outputs),
+             measured(std::to_string(all.differ)), measured(all.farthest, 6),
+             as_trained ? measured(classes) : classes});
   return {all.explained == all.differ, pair.classes_differ == 0, all.farthest};
 }
 
 }  // namespace
 
 void in_integers(const Study& study, Lesson& lesson) {
-  section(5, "Converted: the float graph against the integers, layer by layer, all test digits");
-  std::printf("  net    biases\n");
+  section(5, "Converted: the float graph against the integers, layer by layer");
+  Table table({"net", "biases", "outputs", " differ", "at most from a tie", "classes differ"});
   Verdict all, rounded;
   for (BiasRounding bias : {BiasRounding::as_integers, BiasRounding::none})
     for (const Trained* trained : {&study.eight, &study.two}) {
       const char* name = trained == &study.eight ? "8 bits" : "2 bits";
-      const Verdict verdict = print_agreement(name, study, *trained, bias);
+      const Verdict verdict = add_agreement(table, name, study, *trained, bias);
       all.explained = all.explained && verdict.explained;
       if (bias == BiasRounding::none) continue;
       rounded.same_classes = rounded.same_classes && verdict.same_classes;
       rounded.farthest = std::max(rounded.farthest, verdict.farthest);
     }
+  table.print();
   lesson.claims.expect(all.explained, "no difference reaches further than (9.8)");
   if (!lesson.options.is_default_run()) return;
   // (9.8) without its bias: (784 + 4) 2^-24 of the products, which stay below 200 steps of the
@@ -64,81 +58,6 @@ void in_integers(const Study& study, Lesson& lesson) {
                        "with rounded biases none lies further than 0.01 from a tie");
   lesson.claims.expect(rounded.same_classes,
                        "on its own, with rounded biases, the float graph finds the same classes");
-}
-
-namespace {
-
-// The file of the 8-bit net; read back, it must be the same net.
-std::size_t bytes_on_disk(const QuantizedNet& net, const Study& study, Lesson& lesson) {
-  const TemporaryDirectory folder;
-  const std::size_t bytes = save_model(folder.path("net.qfs"), net);
-  const QuantizedNet loaded = load_model(folder.path("net.qfs"));
-  lesson.claims.expect(classify_u8(pack(loaded), study.data.test.pixels) == study.eight.classes,
-                       "read back from its file, it gives every digit the same class");
-  return bytes;
-}
-
-// Loops that are not vectorized say nothing about time: in such a build the claim is not put to the
-// test.
-#ifdef NDEBUG
-constexpr bool kOptimised = true;
-#else
-constexpr bool kOptimised = false;
-#endif
-
-template <class Work>
-double processor_seconds(Work&& work) {
-  const std::clock_t begin = std::clock();
-  work();
-  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-}
-
-// An epoch, float and with quantization, in turns, of each the least; in processor time, which does
-// not count the other programs on the machine.
-void epoch_times(const Study& study, Lesson& lesson) {
-  const TrainOptions one = {.epochs = 1, .adam = {.learning_rate = study.recipe.learning_rate}};
-  const QatOptions options = in_bits(8, study.recipe.scales);
-  double as_float = HUGE_VAL, with_qat = HUGE_VAL;
-  for (int turn = 0; turn < (lesson.options.quick ? 1 : 5); ++turn) {
-    Mlp mlp = study.start.mlp;
-    QatMlp net = make_qat(mlp, study.start.intervals, options);
-    Rng rng(study.start.seed), same(study.start.seed);
-    const TrainDigits& digits = study.data.train;
-    as_float = std::min(as_float, processor_seconds([&] { train_mlp(mlp, digits, one, rng); }));
-    with_qat =
-        std::min(with_qat, processor_seconds([&] { train_qat(net, digits, options, one, same); }));
-  }
-  std::printf("  an epoch: float %s s, with quantization %s s, %s times\n",
-              measured(as_float, 3).c_str(), measured(with_qat, 3).c_str(),
-              measured(with_qat / as_float, 2).c_str());
-  lesson.report.figure("epoch_ratio", with_qat / as_float);
-  if (lesson.options.is_default_run() && lesson.options.threads == 1)
-    lesson.claims.expect(!kOptimised || with_qat <= 3.0 * as_float,
-                         "an epoch takes at most 3 times a float epoch");
-}
-
-}  // namespace
-
-void file_and_time(const Study& study, Lesson& lesson) {
-  section(6, "The 8-bit net on disk and in time, one thread");
-  ModelRow result{.model = "qat",
-                  .net = widths_text(study.start.mlp),
-                  .data = data_name(lesson.options),
-                  .images = study.data.test.size()};
-  result.accuracy = percent_right(study.start, study.eight.classes) / 100.0;
-  result.note = "trained " + std::to_string(study.recipe.epochs) +
-                " epochs more than fp32; the float net, trained as long, has " +
-                fixed(percent_right(study.start, study.control.by_float), 2) + " %";
-  result.bytes = bytes_on_disk(study.eight.integers, study, lesson);
-  std::printf("  %zu bytes, as without training: the integers are others, not more\n",
-              result.bytes);
-  const PackedNet packed = pack(study.eight.integers);
-  NetBuffers tensors;
-  time_batches(study.data.test, result, [&](const Matrix<float>& x) { run(packed, x, tensors); });
-  for (const auto& [batch, microseconds] : result.latency_us)
-    std::printf("  batch of %4zu: %10s microseconds\n", batch, measured(microseconds, 1).c_str());
-  lesson.report.model(result);
-  epoch_times(study, lesson);
 }
 
 }  // namespace qfs::ch09

@@ -33,9 +33,8 @@ std::vector<EpochResult> train_detached(QatMlp& net, const Start& start,
 }
 // [/detached]
 
-void print(const char* name, double loss, const std::string& moved, double right) {
-  std::printf("  %-32s loss %s; %6s weights of layer 1 moved; right %s %%\n", name,
-              measured(loss, 3).c_str(), moved.c_str(), measured(right, 2).c_str());
+void add(Table& table, const char* name, double loss, const std::string& moved, double right) {
+  table.row({name, measured(loss, 3), moved, measured(right, 2) + " %"});
 }
 
 // Somebody measures the ranges of the trained weights anew, and throws the trained scales away.
@@ -58,18 +57,19 @@ void without_the_mask(const Study& study, Lesson& lesson) {
   Recipe faster = study.recipe;
   faster.learning_rate = 10.0 * study.recipe.learning_rate;
   std::printf("  the clip mask, Adam at %g: so far do the weights run\n", faster.learning_rate);
+  Table table({"", "right", "largest weight", "right, scales measured anew"});
   QatOptions options = in_bits(2, study.recipe.scales);
   std::vector<float> largest;
   for (bool clip_mask : {true, false}) {
     options.clip_mask = clip_mask;
     const Trained trained = train_from(study.start, options, faster);
     largest.push_back(largest_weight(trained.net));
-    std::printf("  %-8s right %s %%; largest weight %s; scales measured anew, right %s %%\n",
-                clip_mask ? "mask" : "no mask",
-                measured(percent_right(study.start, trained.classes), 2).c_str(),
-                measured(static_cast<double>(largest.back()), 2).c_str(),
-                measured(right_measured_anew(study.start, trained.net), 2).c_str());
+    table.row({clip_mask ? "mask" : "no mask",
+               measured(percent_right(study.start, trained.classes), 2) + " %",
+               measured(static_cast<double>(largest.back()), 2),
+               measured(right_measured_anew(study.start, trained.net), 2) + " %"});
   }
+  table.print();
   if (lesson.options.is_default_run() && study.recipe == Recipe{})
     lesson.claims.expect(largest[1] > largest[0], "without the mask weights run away, unseen");
 }
@@ -79,14 +79,15 @@ void without_the_mask(const Study& study, Lesson& lesson) {
 void mistakes(const Study& study, Lesson& lesson) {
   section(7, "What goes wrong: trained in 2 bits, it seems");
   const Start& start = study.start;
-  print("as it should be", study.two.history.back().loss,
-        measured(std::to_string(moved_weights(start.mlp, study.two.net.layers[0].real))),
-        percent_right(start, study.two.classes));
+  Table table({"", "  loss", "moved in layer 1", "   right"});
+  add(table, "as it should be", study.two.history.back().loss,
+      measured(std::to_string(moved_weights(start.mlp, study.two.net.layers[0].real))),
+      percent_right(start, study.two.classes));
   // Observers watch and change nothing: the training is a float training, and PTQ comes after.
   const QatOptions options = in_bits(2, ScaleSource::observed);
   const double observers = percent_right(start, classes_by_ptq(study.control, options));
-  print("observers, no fake quantization", study.control_history.back().loss,
-        measured(std::to_string(moved_weights(start.mlp, study.control.mlp.layers[0]))), observers);
+  add(table, "observers, no fake quantization", study.control_history.back().loss,
+      measured(std::to_string(moved_weights(start.mlp, study.control.mlp.layers[0]))), observers);
   Rng rng(start.seed);
   QatMlp net = make_qat(start.mlp, start.intervals, options);
   const auto history = train_detached(net, start,
@@ -96,7 +97,8 @@ void mistakes(const Study& study, Lesson& lesson) {
                                       rng);
   const double detached = percent_right(start, classify_u8(pack(convert(net)), *start.pixels));
   const std::size_t moved = moved_weights(start.mlp, net.layers[0].real);
-  print("weights detached", history.back().loss, std::to_string(moved), detached);
+  add(table, "weights detached", history.back().loss, std::to_string(moved), detached);
+  table.print();
   lesson.claims.expect(moved == 0, "detached, no weight has moved: only the biases were trained");
   if (lesson.options.is_default_run() && study.recipe == Recipe{})
     lesson.claims.expect(

@@ -1,5 +1,4 @@
-// Section 1: one weight, one activation, one step, beside the numbers worked out by
-// hand.
+// Section 1: one weight, one activation, one step, beside the numbers worked out by hand.
 #include <cmath>
 #include <cstdio>
 

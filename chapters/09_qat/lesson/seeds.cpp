@@ -72,13 +72,13 @@ struct Variant {
   const char* name;
   ScaleSource scales;
   bool clip_mask;
-  int observe_epochs;
+  std::optional<int> observe_epochs{};
 };
-constexpr Variant kVariants[] = {{"frozen from PTQ", ScaleSource::frozen, true, 1000},
-                                 {"moving average", ScaleSource::observed, true, 1000},
+constexpr Variant kVariants[] = {{"frozen from PTQ", ScaleSource::frozen, true},
+                                 {"moving average", ScaleSource::observed, true},
                                  {"the same, frozen after epoch 1", ScaleSource::observed, true, 1},
-                                 {"learned (LSQ)", ScaleSource::learned, true, 1000},
-                                 {"the same, no clip mask", ScaleSource::learned, false, 1000}};
+                                 {"learned (LSQ)", ScaleSource::learned, true},
+                                 {"the same, no clip mask", ScaleSource::learned, false}};
 constexpr int kVariantBits[] = {8, 4, 3, 2};
 
 using VariantCells = std::vector<std::vector<double>>;  // variant x bits, a value per seed

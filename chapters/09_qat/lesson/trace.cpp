@@ -12,9 +12,9 @@ namespace {
 void trace_quantizer(const char* name, const FakeQuantizer& q, float x, float dy, float dx) {
   const double s = static_cast<double>(q.params[0].scale), t = static_cast<double>(x) / s;
   const FakeQuantized fake = fake_quantize_ref(x, q.params[0], q.range);
-  std::printf("  %-10s %.6f / %.6f = %.4f steps, rounded %g, clamped to %d..%d: %.6f\n", name,
-              static_cast<double>(x), s, t, std::nearbyint(t), q.range.qmin, q.range.qmax,
-              static_cast<double>(fake.y));
+  std::printf("  %-10s %.6f / %.6f = %.4f steps,\n", name, static_cast<double>(x), s, t);
+  std::printf("  %-10s rounded %g, clamped to %d..%d: %.6f\n", "", std::nearbyint(t), q.range.qmin,
+              q.range.qmax, static_cast<double>(fake.y));
   std::printf("  %-10s gradient %.7f, mask %d: %.7f\n", "", static_cast<double>(dy),
               fake.inside ? 1 : 0, static_cast<double>(dx));
 }
