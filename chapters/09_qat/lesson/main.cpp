@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
                        "Train with fake quantization, down to two bits, and run it in integers.");
   program.option("--epochs", chapter.epochs, "epochs of every training with quantization", 1, 1000);
   program.option("--learning-rate", chapter.learning_rate, "Adam's, of all of them", 1e-8, 1.0);
-  program.flag("--full", chapter.full, "five seeds, all bits, all ablations: some minutes");
+  program.flag("--full", chapter.full, "five seeds, all bits, all variants: some minutes");
   program.flag("--search", chapter.search,
                "how the recipe was chosen, on held-out training digits");
   program.output_dir("--tables", chapter.tables,
