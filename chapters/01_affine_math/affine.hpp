@@ -76,12 +76,14 @@ struct QuantParams {
 // default. With quant_min and quant_max given, PyTorch takes the lower: 127, or 7 of [0, 15].
 enum class Scheme { affine, symmetric };
 
+// [rounding]
 // How a real becomes an integer. The zero point is added after rounding in all three.
 enum class Rounding {
   half_even,         // nearbyint(x * (1 / s)): PyTorch, and this course
   half_even_divide,  // nearbyint(x / s): ONNX QuantizeLinear
   half_away_divide,  // round(x / s), ties away from zero: TFLite
 };
+// [/rounding]
 
 // No scale is smaller than this (PyTorch's observers: the float32 epsilon), so that 1/s is finite
 // and a constant 0 has a scale at all.
