@@ -31,10 +31,11 @@ inline void require_bias_fits(float rounded) {
 
 // [bias]
 // b as an integer of scale s_x s_w (eq. 2.3), in PyTorch's order of float32 operations: one
-// product, one reciprocal, one product. b / (s_x * s_w) differs from it on ties. So does PyTorch
-// where the scales are doubles that no float32 holds, such as a 0.1 typed by hand: it multiplies
-// them in double. Those of its observers are float32, and the two products round alike. Throws
-// Error where s_x * s_w is not a positive normal number, or the integer does not fit 32 bits.
+// product, one reciprocal, one product. b / (s_x * s_w) may have another last bit: another integer
+// near a tie, and anywhere above 2^23. PyTorch itself differs where the scales are doubles that no
+// float32 holds, such as a 0.1 typed by hand: it multiplies them in double. Those of its observers
+// are float32, and the two products round alike. Throws Error where s_x * s_w is not a positive
+// normal number, or the integer does not fit 32 bits.
 inline std::int32_t quantize_bias(float bias, float x_scale, float w_scale) {
   const float scale = x_scale * w_scale;
   require_normal(scale, "a bias needs a scale s_x * s_w",

@@ -7,7 +7,8 @@
 //   ./learn diff tests/reference/ch02/mystery_integers.npy tests/reference/ch02/mystery_floats.npy
 //           --scale 0.25 --zero-point 7 --bits 5          (one line)
 //
-// and write it down as a function that gives the same integers.
+// and write it down as a function that gives the same integers. (128 integers are few: the tool
+// offers a rule, but gives no verdict. Look at the ties before you believe it.)
 #pragma once
 
 #include <algorithm>
