@@ -32,7 +32,8 @@ inline FakeQuantized fake_quantize_ref(float x, QuantParams p, QuantRange range)
 // vectors. Proof: 1.5 * 2^23 + t lies in [2^23, 2^24], where consecutive floats are exactly 1
 // apart. So the addition, which IEEE 754 rounds to nearest with ties to even, rounds t to an
 // integer; 1.5 * 2^23 is even, so an even sum means an even integer. The subtraction has an exact
-// result: it rounds nothing. -ffast-math would cancel the two; chapter 01's headers refuse it.
+// result: it rounds nothing. (From -0.5 to -0 it is 0, where nearbyint gives -0.) -ffast-math would
+// cancel the two; chapter 01's headers refuse it.
 inline float round_fast(float t) {
   constexpr float kMagic = 12582912.0F;  // 1.5 * 2^23
   return (t + kMagic) - kMagic;
