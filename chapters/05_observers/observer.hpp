@@ -12,9 +12,8 @@
 namespace qfs {
 
 // [concept]
-// All that calibration asks of an observer: it is shown batches, in order, and then names
-// one interval. interval() is an Error before the first batch. Histograms (chapter 15, planned) will
-// be observers too.
+// All that calibration asks of an observer: it is shown batches, in order, and then names one
+// interval. interval() is an Error before the first batch.
 template <class O>
 concept Observer = std::copyable<O> &&
     requires(O observer, const O& seen, std::span<const float> x) {
