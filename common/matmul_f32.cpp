@@ -18,8 +18,9 @@ namespace qfs {
 
 Matrix<float> matmul_f32(const Matrix<float>& x, const Matrix<float>& w) {
   const std::size_t M = x.shape(0), K = x.shape(1), N = w.shape(0);
-  require(w.shape(1) == K, "matmul_f32: the inner dimensions differ", shape_text(w),
-          "N x " + std::to_string(K), "pass the weights as one row per output");
+  require(
+      w.shape(1) == K, "matmul_f32: the inner dimensions differ", [&] { return shape_text(w); },
+      [&] { return "N x " + std::to_string(K); }, "pass the weights as one row per output");
   // With w transposed the inner loop runs over n, so it vectorizes without reordering any sum.
   std::vector<float> w_t(K * N);
   for (std::size_t n = 0; n < N; ++n)
@@ -101,11 +102,13 @@ void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<flo
   const bool ta = transpose_a == Transpose::yes;
   const bool tb = transpose_b == Transpose::yes;
   const std::size_t M = a.shape(ta ? 1 : 0), K = a.shape(ta ? 0 : 1), N = b.shape(tb ? 0 : 1);
+  const auto shapes = [&] {
+    return shape_text(a) + (ta ? " transposed" : "") + " times " + shape_text(b) +
+           (tb ? " transposed" : "") + " into " + shape_text(c);
+  };
   require(b.shape(tb ? 1 : 0) == K && c.shape(0) == M && c.shape(1) == N,
-          "matmul_blas: the shapes do not chain",
-          shape_text(a) + (ta ? " transposed" : "") + " times " + shape_text(b) +
-              (tb ? " transposed" : "") + " into " + shape_text(c),
-          "M x K times K x N into M x N", "check which operand is transposed");
+          "matmul_blas: the shapes do not chain", shapes, "M x K times K x N into M x N",
+          "check which operand is transposed");
   if (M == 0 || N == 0) return;
   if (K == 0) {  // BLAS demands leading dimensions of at least 1; an empty sum is 0
     for (float& value : values(c)) value = beta == 0.0F ? 0.0F : value * beta;

@@ -1,9 +1,11 @@
 // A quantized net that has run once takes no more memory for the next batch of that size, be its
-// scales fixed or found at run time. A program of its own, since it replaces operator new to see
-// every request.
+// scales fixed or found at run time, and neither does a training step. A program of its own, since
+// it replaces operator new to see every request.
 #include <cstdlib>
 #include <new>
 
+#include "04_mnist_mlp/adam.hpp"
+#include "04_mnist_mlp/mlp.hpp"
 #include "08_dynamic_quantization/dynamic.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/random_mlp.hpp"
@@ -77,6 +79,21 @@ TEST_CASE("The count of requests sees those of tensors and vectors", "[hand]") {
   CHECK(requests_of([] { fit_shape(x, 2, 2); }) > 0);  // a Matrix that shrinks, too
   CHECK(requests_of([] { numbers.resize(5); }) > 0);
   CHECK(requests_of([] { numbers.resize(4); }) == 0);
+}
+
+TEST_CASE("Training: the second step on a batch of the same size allocates nothing", "[prop]") {
+  Mlp mlp = kMlp;
+  MlpBuffers buffers;
+  Adam adam(parameters(mlp), {});
+  const std::vector<std::uint8_t> labels(kRows, 3);
+  const Matrix<float> first = qfs::test::random_input(75, kRows, 23),
+                      second = qfs::test::random_input(76, kRows, 23);
+  const auto step = [&](const Matrix<float>& x) {
+    forward_backward(mlp, x, labels, buffers);
+    adam.step();
+  };
+  CHECK(requests_of([&] { step(first); }) > 0);
+  CHECK(requests_of([&] { step(second); }) == 0);
 }
 
 TEST_CASE("Static: the second batch of the same size allocates nothing", "[prop]") {
