@@ -4,6 +4,7 @@
 
 #include "04_mnist_mlp/adam.hpp"
 #include "04_mnist_mlp/gradient_check.hpp"
+#include "04_mnist_mlp/latency.hpp"
 #include "04_mnist_mlp/layers.hpp"
 #include "04_mnist_mlp/lesson/paper_example.hpp"
 #include "04_mnist_mlp/mcnemar.hpp"
@@ -462,4 +463,21 @@ TEST_CASE("the interval of a mean has the t of its number of values", "[hand]") 
                             seven = {1, -1, 1, -1, 1, -1, 0};
   CHECK(std::fabs(qfs::mean_interval(nine).half - 2.306 / 3.0) <= 1e-12);
   CHECK(std::fabs(qfs::mean_interval(seven).half - 2.447 / std::sqrt(7.0)) <= 1e-12);
+}
+
+TEST_CASE("a net's row of the closing table", "[hand]") {
+  qfs::Rng rng(1);
+  const qfs::Mlp net = qfs::make_mlp(std::array<std::size_t, 3>{5, 4, 10}, rng);
+  const std::vector<std::uint8_t> classes = {1, 2, 0, 4}, labels = {1, 2, 3, 4};
+  qfs::Options options;
+  const qfs::ModelRow row = qfs::model_row("fp32", net, options, classes, labels);
+  CHECK(row.model == "fp32");
+  CHECK(row.net == "5-4-10");
+  CHECK(row.accuracy == 0.75);
+  CHECK(row.images == 4);
+  CHECK(row.bytes == 0);
+  CHECK(row.latency_us.empty());
+  CHECK(row.data == qfs::data_name(options));
+  options.data_dir = "digits";
+  CHECK(qfs::model_row("fp32", net, options, classes, labels).data == "digits");
 }

@@ -18,14 +18,16 @@ struct Times {
 double time_of_kind(const PackedNet& net, const Matrix<float>& x, NetBuffers& tensors,
                     std::string_view kind) {
   double time = 0.0;
-  for (const auto& [row, operation, packed] : net.operations) {
-    if (row.name != kind) continue;
-    const TensorView input =
-        operation.inputs[0] == 0
-            ? TensorView{.f32 = values(x)}
-            : TensorView{.u8 = values(std::as_const(tensors.u8[operation.inputs[0]]))};
-    const TensorSlot output = {.u8 = values(tensors.u8[operation.output])};
-    time += median_microseconds([&] { row.run(packed, x.shape(0), {&input, 1}, output); });
+  for (const PackedOperation& step : net.operations) {
+    if (step.kind.name != kind) continue;
+    const std::size_t x_tensor = step.operation.inputs[0];
+    const TensorView input = x_tensor == 0
+                                 ? TensorView{.f32 = values(x)}
+                                 : TensorView{.u8 = values(std::as_const(tensors.u8[x_tensor]))};
+    const TensorSlot output = {.u8 = values(tensors.u8[step.operation.output])};
+    time += median_microseconds([&] {
+      step.kind.run(step.packed, x.shape(0), {&input, 1}, output);
+    });
   }
   return time;
 }
@@ -52,8 +54,8 @@ void honest_time(const Study& study, std::size_t bytes, Lesson& lesson) {
   result.bytes = bytes;
   // Columns of measured numbers are as wide as those of a slow machine: the golden text has the
   // same rule under the header everywhere.
-  Table table({"digits", "OpenBLAS", "float loops", " integers", "quantize", "   linear",
-               "/ BLAS", "/ loops"});
+  Table table({"digits", "OpenBLAS", "float loops", " integers", "quantize", "   linear", "/ BLAS",
+               "/ loops"});
   for (std::size_t size : kBatchesToTime) {
     const Times t = time_all(study, net, batch_to_time(study.data.test, size));
     result.latency_us[size] = t.integers;
