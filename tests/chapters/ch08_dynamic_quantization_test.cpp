@@ -626,6 +626,10 @@ TEST_CASE("relu_f32: what is negative becomes 0, on reals of one size", "[hand]"
   refuse_relu("operation 1 (relu_f32) has attributes", [](QuantizedNet& n) {
     n.operations[0].attributes["range"] = {0, 255};
   });
+  refuse_relu("operation 1 (relu_f32) has attributes or weights", [](QuantizedNet& n) {
+    n.weights.push_back({.weight = {{{1}}, {1.0F}}});
+    n.operations[0].weights = 0;
+  });
 }
 
 TEST_CASE("sums stay within 32 bits: as many inputs as ref takes, and one more", "[hand]") {
