@@ -145,6 +145,13 @@ TEST_CASE("a training that diverges is an Error", "[prop]") {
   }
 }
 
+TEST_CASE("the integers of the input keep the range of their quantizer", "[hand]") {
+  QatMlp net = random_qat({});
+  net.input.range = {0, 127};
+  net.input.params = {choose_qparams(-1.0F, 1.0F, net.input.range)};
+  CHECK(convert(net).tensors[1].range == net.input.range);
+}
+
 TEST_CASE("never trained, the converted net is chapter 07's", "[prop]") {
   const Mlp mlp = random_mlp(kSeed);
   const ActivationIntervals intervals = intervals_of(mlp, random_input(kSeed, 40, 23));
