@@ -13,17 +13,23 @@ TEST_CASE("A report's JSON holds models and figures", "[hand]") {
   Report report(scratch.path("r.json"), "");
   report.figure("loss", 0.125);
   report.figure("engine", "ref");
-  report.model({"fp32", 0.97, 2000, 358440, 1.5, 64.0, 1000.0});
+  report.model({.model = "fp32",
+                .net = "784-10",
+                .data = "MNIST",
+                .accuracy = 0.97,
+                .images = 2000,
+                .bytes = 358440,
+                .latency_us = {{1, 1.5}, {64, 64.0}, {1000, 1000.0}}});
   report.model({.model = "qat", .note = "trained longer"});
   report.write_json();
   const auto json = nlohmann::json::parse(scratch.text_of("r.json"));
   CHECK(json["figures"]["loss"] == 0.125);
   CHECK(json["figures"]["engine"] == "ref");
   REQUIRE(json["models"].size() == 2);
-  CHECK(
-      json["models"][0] ==
-      nlohmann::json::parse(R"({"model": "fp32", "accuracy": 0.97, "bytes": 358440, "images": 2000,
-                                "latency_us": {"1": 1.5, "64": 64.0, "1000": 1000.0}})"));
+  CHECK(json["models"][0] ==
+        nlohmann::json::parse(R"({"model": "fp32", "net": "784-10", "data": "MNIST",
+                                  "accuracy": 0.97, "bytes": 358440, "images": 2000,
+                                  "latency_us": {"1": 1.5, "64": 64.0, "1000": 1000.0}})"));
   CHECK(json["models"][1]["note"] == "trained longer");
 }
 
