@@ -159,14 +159,18 @@ void run_s32(const PackedProduct& packed, const LeftSide& x, std::span<std::int3
   });
 }
 
+void require_one_or_each(std::span<const QuantParams> params, std::size_t rows) {
+  require(params.size() == 1 || params.size() == rows, "one s_x and z_x, or one for every row",
+          params.size(), rows, "quantize this very input");
+}
+
 // [run_f32]
 void run_f32(const PackedProduct& packed, const LeftSide& x, std::span<const QuantParams> params,
              std::span<float> y) {
   require_fits(packed, packed.backend, x, y.size());
   const ToF32& to = to_f32_of(packed);
   const Vector<float>& w_scale = ours(packed).w_scale;
-  require(params.size() == 1 || params.size() == x.rows, "one s_x and z_x, or one for every row",
-          params.size(), x.rows, "quantize this very input");
+  require_one_or_each(params, x.rows);
   each_row(packed, x, [&](std::size_t m, std::span<const std::int32_t> acc) {
     const QuantParams of_row = of_channel(params, m);
     for (std::size_t n = 0; n < acc.size(); ++n) {

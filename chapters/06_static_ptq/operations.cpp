@@ -124,7 +124,6 @@ std::string describe_linear(const std::any& packed) {
   return linear.backend->describe(linear.product);
 }
 
-// [relu]
 void check_relu(const QuantizedNet& net, const Operation& operation) {
   require_one_to_one(net, operation, DType::u8, DType::u8);
   require_same_size(net, operation);
@@ -139,6 +138,7 @@ void check_relu(const QuantizedNet& net, const Operation& operation) {
           std::to_string(left.qmin) + ".." + std::to_string(left.qmax), "quantize the net again");
 }
 
+// [relu]
 std::any pack_relu(const QuantizedNet& net, const Operation& operation, const Backend&) {
   return static_cast<std::uint8_t>(parts_of(net, operation).input.params.zero_point);
 }
@@ -225,6 +225,16 @@ void fit_buffers(const PackedNet& net, std::size_t rows, NetBuffers& buffers) {
   }
 }
 
+void require_input(const PackedNet& net, TensorView input, std::size_t rows) {
+  const bool reals = net.input().type == DType::f32;
+  require((reals ? input.u8.size() : input.f32.size()) == 0,
+          "the net reads numbers of the other type", reals ? "integers" : "reals",
+          reals ? "reals" : "integers", "pass what its first tensor says");
+  require(input.u8.size() + input.f32.size() == rows * net.input().size(),
+          "the input does not fit the net", input.u8.size() + input.f32.size(),
+          rows * net.input().size(), "pass rows x the size of its first tensor");
+}
+
 TensorView view_of(const NetBuffers& buffers, std::size_t tensor) {
   return {values(buffers.u8[tensor]), values(buffers.f32[tensor])};
 }
@@ -233,13 +243,7 @@ TensorView view_of(const NetBuffers& buffers, std::size_t tensor) {
 
 // [run]
 void run(const PackedNet& net, TensorView input, std::size_t rows, NetBuffers& buffers) {
-  const bool reals = net.input().type == DType::f32;
-  require((reals ? input.u8.size() : input.f32.size()) == 0,
-          "the net reads numbers of the other type", reals ? "integers" : "reals",
-          reals ? "reals" : "integers", "pass what its first tensor says");
-  require(input.u8.size() + input.f32.size() == rows * net.input().size(),
-          "the input does not fit the net", input.u8.size() + input.f32.size(),
-          rows * net.input().size(), "pass rows x the size of its first tensor");
+  require_input(net, input, rows);
   fit_buffers(net, rows, buffers);
   for (const auto& [kind, operation, packed] : net.operations) {
     buffers.inputs.clear();

@@ -47,12 +47,20 @@ std::size_t add_dequantize(QuantizedNet& net, std::size_t input) {
 }
 // [/add]
 
-// [quantize_mlp]
-QuantizedNet quantize_mlp(const Mlp& mlp, const ActivationIntervals& intervals,
-                          const PtqOptions& options) {
+namespace {
+
+void require_an_interval_per_layer(const Mlp& mlp, const ActivationIntervals& intervals) {
   require(!mlp.layers.empty() && intervals.outputs.size() == mlp.layers.size(),
           "one interval per layer", intervals.outputs.size(), mlp.layers.size(),
           "calibrate this very net");
+}
+
+}  // namespace
+
+// [quantize_mlp]
+QuantizedNet quantize_mlp(const Mlp& mlp, const ActivationIntervals& intervals,
+                          const PtqOptions& options) {
+  require_an_interval_per_layer(mlp, intervals);
   const QuantRange range = options.activations;
   const auto params = [&](Interval interval) {
     return choose_qparams(interval.min, interval.max, range);

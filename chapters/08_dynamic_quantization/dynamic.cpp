@@ -55,14 +55,19 @@ QuantParams dynamic_qparams(Interval interval, QuantRange range, RangeRule rule)
 
 namespace {
 
+std::size_t length_of_rows(std::span<const float> x, std::size_t rows) {
+  const std::size_t K = rows == 0 ? 0 : x.size() / rows;
+  require(rows * K == x.size(), "inputs without rows of one length", x.size(), rows * K,
+          "pass rows x K reals");
+  return K;
+}
+
 // [quantize_input]
 // `params` keeps its memory; q has a place for every input.
 void quantize_rows(std::span<const float> x, std::size_t rows, QuantRange range,
                    const DynamicOptions& options, const Backend& backend,
                    std::vector<QuantParams>& params, std::span<std::uint8_t> q) {
-  const std::size_t K = rows == 0 ? 0 : x.size() / rows;
-  require(rows * K == x.size(), "inputs without rows of one length", x.size(), rows * K,
-          "pass rows x K reals");
+  const std::size_t K = length_of_rows(x, rows);
   const std::size_t rows_of_part = options.granularity == InputGranularity::per_row ? 1 : rows;
   const Rounding rounding =
       options.rule == RangeRule::onnx ? Rounding::half_even_divide : Rounding::half_even;
