@@ -14,23 +14,26 @@ TEST_CASE("A report's JSON holds models and figures", "[hand]") {
   report.figure("loss", 0.125);
   report.figure("engine", "ref");
   report.model({.model = "fp32",
-                .net = "784-10",
-                .data = "MNIST",
+                .net = "784-100-100-10",
+                .data = "MNIST, bundled",
                 .accuracy = 0.97,
                 .images = 2000,
                 .bytes = 358440,
-                .latency_us = {{1, 1.5}, {64, 64.0}, {1000, 1000.0}}});
+                .latency_us = {{1000, 1000.0}, {1, 1.5}, {64, 64.0}}});
   report.model({.model = "qat", .note = "trained longer"});
   report.write_json();
   const auto json = nlohmann::json::parse(scratch.text_of("r.json"));
   CHECK(json["figures"]["loss"] == 0.125);
   CHECK(json["figures"]["engine"] == "ref");
   REQUIRE(json["models"].size() == 2);
-  CHECK(json["models"][0] ==
-        nlohmann::json::parse(R"({"model": "fp32", "net": "784-10", "data": "MNIST",
-                                  "accuracy": 0.97, "bytes": 358440, "images": 2000,
-                                  "latency_us": {"1": 1.5, "64": 64.0, "1000": 1000.0}})"));
-  CHECK(json["models"][1]["note"] == "trained longer");
+  CHECK(json["models"][0] == nlohmann::json::parse(R"({
+      "model": "fp32", "net": "784-100-100-10", "data": "MNIST, bundled", "accuracy": 0.97,
+      "bytes": 358440, "latency_us": {"1": 1.5, "64": 64.0, "1000": 1000.0}, "images": 2000})"));
+  CHECK(json["models"][1] == nlohmann::json::parse(R"({
+      "model": "qat", "net": "", "data": "", "accuracy": 0.0, "bytes": 0, "latency_us": {},
+      "images": 0, "note": "trained longer"})"));
+  // Batches in the order of their sizes, not of their names.
+  CHECK(scratch.text_of("r.json").find("\"64\"") < scratch.text_of("r.json").find("\"1000\""));
 }
 
 TEST_CASE("Nothing is written that was not asked for", "[hand]") {
