@@ -1,8 +1,6 @@
 // No reader of files may take memory because a header asks for it: each hostile file below is small
-// and claims to be huge. A program of its own, since it replaces operator new to see every request.
+// and claims to be huge.
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 
 #include "common/container_file.hpp"
 #include "common/idx.hpp"
@@ -10,21 +8,7 @@
 #include "common/npy.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
-
-namespace {
-std::size_t largest_request = 0;
-}
-
-void* operator new(std::size_t size) {
-  if (size > largest_request) largest_request = size;
-  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return std::malloc(size > 0 ? size : 1);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "tests/support/memory_requests.hpp"
 
 using namespace qfs::test;
 
@@ -33,9 +17,9 @@ namespace {
 // The largest single request while `parse` reads `file`; it must end with an Error.
 template <class Parse>
 std::size_t largest_request_of(const Bytes& file, Parse parse) {
-  largest_request = 0;
+  memory_requests = {};
   const std::string message = message_of([&] { parse(file); });
-  const std::size_t largest = largest_request;
+  const std::size_t largest = memory_requests.largest;
   CHECK(message != "no error");
   return largest;
 }
@@ -47,9 +31,11 @@ constexpr std::size_t kBound = 1 << 17;
 }  // namespace
 
 TEST_CASE("The count of requests sees a large one", "[hand]") {
-  largest_request = 0;
+  memory_requests = {};
   const Bytes large(1 << 20);
-  CHECK(largest_request == 1 << 20);
+  const MemoryRequests seen = memory_requests;  // CHECK has requests of its own
+  CHECK(seen.largest == 1 << 20);
+  CHECK(seen.count == 1);
 }
 
 TEST_CASE("IDX: a header's sizes take no memory", "[hand]") {

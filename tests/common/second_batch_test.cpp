@@ -1,30 +1,11 @@
 // A quantized net that has run once takes no more memory for the next batch of that size, be its
-// scales fixed or found at run time, and neither does a training step. A program of its own, since
-// it replaces operator new to see every request.
-#include <cstdlib>
-#include <new>
-
+// scales fixed or found at run time, and neither does a training step.
 #include "04_mnist_mlp/adam.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "08_dynamic_quantization/dynamic.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/memory_requests.hpp"
 #include "tests/support/random_mlp.hpp"
-
-namespace {
-std::size_t requests = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++requests;
-  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++requests;
-  return std::malloc(size > 0 ? size : 1);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -32,9 +13,9 @@ using namespace qfs;
 
 template <class Work>
 std::size_t requests_of(Work&& work) {
-  const std::size_t before = requests;
+  const std::size_t before = qfs::test::memory_requests.count;
   work();
-  return requests - before;
+  return qfs::test::memory_requests.count - before;
 }
 
 constexpr std::size_t kRows = 20;

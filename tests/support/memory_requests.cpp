@@ -1,0 +1,30 @@
+#include "tests/support/memory_requests.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+namespace qfs::test {
+
+MemoryRequests memory_requests;
+
+namespace {
+
+void* counted(std::size_t size) noexcept {
+  ++memory_requests.count;
+  memory_requests.largest = std::max(memory_requests.largest, size);
+  return std::malloc(size > 0 ? size : 1);
+}
+
+}  // namespace
+}  // namespace qfs::test
+
+void* operator new(std::size_t size) {
+  if (void* memory = qfs::test::counted(size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return qfs::test::counted(size);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

@@ -1,0 +1,18 @@
+// Counts what a program asks operator new for. Link memory_requests.cpp, which replaces it, into a
+// program of its own: in a file apart no compiler sees both ends of a request, and none can leave
+// one out.
+#pragma once
+
+#include <cstddef>
+
+namespace qfs::test {
+
+struct MemoryRequests {
+  std::size_t count = 0;
+  std::size_t largest = 0;  // bytes
+};
+
+// Those since the program has begun, or since the last assignment.
+extern MemoryRequests memory_requests;
+
+}  // namespace qfs::test
