@@ -1,15 +1,17 @@
 // qfs_closing_table [--json OUT] [--markdown OUT] FILE...
 //
-// The table that closes `./learn`. Each FILE is what a chapter wrote with --json; its
-// "models" become rows. Accuracy comes with its 95 % Wilson interval, since a few thousand
-// digits leave it uncertain.
-#include <CLI/CLI.hpp>
+// The table that closes `./learn`. Each FILE is what a chapter wrote with --json; its "models"
+// become rows, a table for each net and data, with a column for each size of batch that was timed.
+// Accuracy comes with its 95 % Wilson interval, since a few thousand digits leave it uncertain.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <ctime>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "04_mnist_mlp/evaluate.hpp"
@@ -60,49 +62,124 @@ std::size_t count(const Json& object, const char* name) {
   return static_cast<std::size_t>(value);
 }
 
-std::vector<std::string> table_row(const Json& model) {
+// The models of one net, tested on the same data.
+struct Group {
+  std::string name;  // "784-100-100-10 on MNIST, bundled"; what a model does not say is left out
+  std::vector<Json> models;  // in the order of the chapters
+};
+
+// A text of `object` that may be left out.
+std::string text_of(const Json& object, const char* name) {
+  return object.contains(name) ? object.at(name).get<std::string>() : "";
+}
+
+std::string group_name(const Json& model) {
+  const std::string net = text_of(model, "net"), data = text_of(model, "data");
+  return net + (net.empty() || data.empty() ? "" : " on ") + data;
+}
+
+// In the order of their first models.
+std::vector<Group> groups_of(const Json& models) {
+  std::vector<Group> groups;
+  std::map<std::pair<std::string, std::string>, std::size_t> index;
+  for (const Json& model : models) {
+    const auto key = std::pair(text_of(model, "net"), text_of(model, "data"));
+    const auto [found, is_new] = index.try_emplace(key, groups.size());
+    if (is_new) groups.push_back({group_name(model), {}});
+    groups[found->second].models.push_back(model);
+  }
+  return groups;
+}
+
+// The size of a batch, which is the name of its time: "64".
+std::size_t batch_size(const std::string& name) {
+  const bool is_plain = !name.empty() && name.size() <= 9 && name[0] != '0' &&
+                        name.find_first_not_of("0123456789") == std::string::npos;
+  qfs::require(is_plain, "a latency's name is no size of a batch", name, "1 to 999999999", kAgain);
+  return std::stoul(name);
+}
+
+// A model's latencies in ms by the size of the batch.
+std::map<std::size_t, double> latencies(const Json& model) {
+  std::map<std::size_t, double> result;
+  const Json& latency = model.at("latency_us");
+  qfs::require(latency.is_object(), "a model's latency_us is no object", latency.type_name(),
+               "an object from size of batch to time", kAgain);
+  for (const auto& [name, _] : latency.items())
+    result[batch_size(name)] = number(latency, name.c_str(), kMany) / 1000.0;
+  return result;
+}
+
+// The sizes that occur among the models, in order.
+std::vector<std::size_t> batches_of(const std::vector<Json>& models) {
+  constexpr std::size_t kMostColumns = 16;
+  std::map<std::size_t, double> all;
+  for (const Json& model : models) {
+    all.merge(latencies(model));
+    qfs::require(all.size() <= kMostColumns, "there are too many sizes of batches for a table",
+                 all.size(), "at most 16", "let every chapter time the same ones");
+  }
+  std::vector<std::size_t> sizes;
+  for (const auto& [size, _] : all) sizes.push_back(size);
+  return sizes;
+}
+
+std::vector<std::string> table_row(const Json& model, const std::vector<std::size_t>& batches) {
   const double accuracy = number(model, "accuracy", 1.0);
   const auto images = count(model, "images");
   qfs::require(images > 0, "a model's accuracy is of no images", images, "at least 1", kAgain);
   const auto interval = qfs::wilson_interval(
       static_cast<std::size_t>(std::llround(accuracy * static_cast<double>(images))), images);
-  const Json& latency = model.at("latency_us");
-  auto milliseconds = [&](const char* batch) {
-    return qfs::fixed(number(latency, batch, kMany) / 1000.0, 3);
-  };
-  return {model.at("model").get<std::string>(),
-          qfs::fixed(100.0 * accuracy, 2) + " %",
-          qfs::fixed(100.0 * interval.low, 2) + " to " + qfs::fixed(100.0 * interval.high, 2),
-          qfs::bytes_text(count(model, "bytes")),
-          milliseconds("1"),
-          milliseconds("64"),
-          milliseconds("1000")};
+  std::vector<std::string> row = {
+      model.at("model").get<std::string>(), qfs::percent(accuracy),
+      qfs::fixed(100.0 * interval.low, 2) + " to " + qfs::fixed(100.0 * interval.high, 2),
+      qfs::bytes_text(count(model, "bytes"))};
+  const auto times = latencies(model);
+  for (std::size_t batch : batches) {
+    const auto time = times.find(batch);
+    row.push_back(time == times.end() ? "-" : qfs::fixed(time->second, 3));
+  }
+  return row;
 }
 
-qfs::Table models_table(const Json& models) {
-  qfs::Table table(
-      {"model", "accuracy", "95 % interval", "on disk", "ms, 1 digit", "64 digits", "1000 digits"});
-  for (const Json& model : models) table.row(table_row(model));
+qfs::Table models_table(const std::vector<Json>& models) {
+  const std::vector<std::size_t> batches = batches_of(models);
+  std::vector<std::string> header = {"model", "accuracy", "95 % interval", "on disk"};
+  for (std::size_t batch : batches)
+    header.push_back((batch == batches.front() ? "ms, " : "") + std::to_string(batch) +
+                     (batch == 1 ? " digit" : " digits"));
+  qfs::Table table(header);
+  for (const Json& model : models) table.row(table_row(model, batches));
   return table;
 }
 
-constexpr const char* kUnit = "ms: the median time of one batch of 1, 64 or 1000 digits";
+constexpr const char* kUnit = "ms: the median time of one batch of so many digits";
 
 // "model: note" of every model that has one.
-std::vector<std::string> notes(const Json& models) {
+std::vector<std::string> notes(const std::vector<Json>& models) {
   std::vector<std::string> lines;
   for (const Json& model : models)
-    if (model.contains("note"))
-      lines.push_back(model.at("model").get<std::string>() + ": " +
-                      model.at("note").get<std::string>());
+    if (const std::string note = text_of(model, "note"); !note.empty())
+      lines.push_back(model.at("model").get<std::string>() + ": " + note);
   return lines;
 }
 
-// Printed when all of it is made, so that a broken entry leaves no half of a table.
-void print_models(const Json& models) {
-  std::string text = "The models\n\n" + models_table(models).text() + "\n  " + kUnit + "\n";
-  for (const std::string& note : notes(models)) text += "  " + note + "\n";
-  std::fputs(text.c_str(), stdout);
+// What the terminal shows: "The models: net on data" and its table; or, where there are several
+// nets, "The models", and each name above its table.
+std::string plain_text(const std::vector<Group>& groups) {
+  const bool is_one = groups.size() == 1;
+  std::string text = "The models";
+  if (is_one && !groups[0].name.empty()) text += ": " + groups[0].name;
+  text += "\n\n";
+  for (const Group& group : groups) {
+    if (!is_one)
+      text += "  " + (group.name.empty() ? "of a net without a name" : group.name) + "\n\n";
+    text += models_table(group.models).text() + "\n";
+    const std::vector<std::string> lines = notes(group.models);
+    for (const std::string& note : lines) text += "  " + note + "\n";
+    if (!lines.empty()) text += "\n";
+  }
+  return text + "  " + kUnit + "\n";
 }
 
 std::string today() {
@@ -112,12 +189,17 @@ std::string today() {
   return date;
 }
 
-// The table for the front page, with the machine it was measured on; nothing if `path` is empty.
-void write_markdown(const Json& models, const std::string& path) {
-  if (path.empty()) return;
-  std::string text = models_table(models).markdown() + "\n" + kUnit + "; one thread. ";
-  for (const std::string& note : notes(models)) text += note + ". ";
-  qfs::write_file_atomically(path, text + qfs::cpu_text() + "; -O3; " + today() + ".\n");
+// The same for the front page, with the machine it was measured on.
+std::string markdown(const std::vector<Group>& groups) {
+  std::string text;
+  for (const Group& group : groups) {
+    if (!group.name.empty()) text += "**" + group.name + "**\n\n";
+    text += models_table(group.models).markdown() + "\n";
+    const std::vector<std::string> lines = notes(group.models);
+    for (const std::string& note : lines) text += (note == lines.front() ? "" : " ") + note + ".";
+    if (!lines.empty()) text += "\n\n";
+  }
+  return text + kUnit + "; one thread. " + qfs::cpu_text() + "; -O3; " + today() + ".\n";
 }
 
 // Writes {"models": [...]} to `json_file` unless its name is empty.
@@ -126,41 +208,79 @@ void write_models(const Json& models, const std::string& json_file) {
   qfs::write_file_atomically(json_file, Json({{"models", models}}).dump(2) + "\n");
 }
 
-int closing_table(const std::vector<std::string>& files, const std::string& json_file,
-                  const std::string& markdown_file) {
-  for (const std::string& place : {json_file, markdown_file})
+struct Arguments {
+  std::vector<std::string> files;
+  std::string json_file{}, markdown_file{};  // empty: not asked for
+};
+
+// Both are made before anything is printed, so that a broken entry leaves no half of a table.
+int closing_table(const Arguments& arguments) {
+  for (const std::string& place : {arguments.json_file, arguments.markdown_file})
     if (!place.empty()) qfs::require_file_place(place);
   Json models = Json::array();
-  for (const std::string& path : files)
+  for (const std::string& path : arguments.files)
     for (const Json& model : read_models(path)) models.push_back(model);
+  std::string for_people, for_front_page;
   try {
-    if (!models.empty()) print_models(models);
-    write_markdown(models, markdown_file);
+    const std::vector<Group> groups = groups_of(models);
+    if (!groups.empty()) for_people = plain_text(groups);
+    for_front_page = markdown(groups);
   } catch (const nlohmann::json::exception& error) {
     qfs::fail("a model's entry is incomplete", error.what(),
-              "model, accuracy, images, bytes, and latency_us at 1, 64 and 1000", kAgain);
+              "model, accuracy, images, bytes and latency_us; net, data and note are texts",
+              kAgain);
   }
-  write_models(models, json_file);
+  std::fputs(for_people.c_str(), stdout);
+  if (!arguments.markdown_file.empty())
+    qfs::write_file_atomically(arguments.markdown_file, for_front_page);
+  write_models(models, arguments.json_file);
   return 0;
+}
+
+constexpr const char* kUsage =
+    "usage: qfs_closing_table [--json OUT] [--markdown OUT] FILE...\n"
+    "Prints the table of models from what the chapters wrote with --json: one FILE per chapter.\n"
+    "  --json OUT      write the same as one JSON object to this file\n"
+    "  --markdown OUT  write the table for the front page to this file\n";
+
+[[noreturn]] void not_understood(const std::string& problem) {
+  qfs::fail("the options are not understood: " + problem, "", "",
+            "qfs_closing_table --help lists them");
+}
+
+// The value of the option `words[i]`: behind its "=", or the next word, to which `i` goes on.
+std::string value_of(const std::vector<std::string>& words, std::size_t& i) {
+  const std::size_t equals = words[i].find('=');
+  if (equals != std::string::npos) return words[i].substr(equals + 1);
+  if (i + 1 == words.size()) not_understood(words[i] + " lacks its value");
+  return words[++i];
+}
+
+Arguments parse(const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string name = words[i].substr(0, words[i].find('='));
+    if (!name.starts_with("-")) {
+      arguments.files.push_back(words[i]);
+      continue;
+    }
+    if (name != "--json" && name != "--markdown") not_understood("there is no " + name);
+    std::string& file = name == "--json" ? arguments.json_file : arguments.markdown_file;
+    if (!file.empty()) not_understood(name + " is given twice");
+    file = value_of(words, i);
+    if (file.empty()) not_understood(name + ": the value is empty");
+  }
+  if (arguments.files.empty()) not_understood("no file is named");
+  return arguments;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   return qfs::run_guarded([&] {
-    CLI::App app("Prints the table of models from what the chapters wrote with --json.");
-    std::vector<std::string> files;
-    std::string json_file, markdown_file;
-    app.add_option("files", files, "one file per chapter")->required();
-    app.add_option("--json", json_file, "write the same as one JSON object to this file");
-    app.add_option("--markdown", markdown_file, "write the table for the front page to this file");
-    try {
-      app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-      if (error.get_exit_code() == 0) return app.exit(error);  // --help
-      qfs::fail("the options are not understood: " + std::string(error.what()), "", "",
-                "qfs_closing_table --help lists them");
-    }
-    return closing_table(files, json_file, markdown_file);
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    if (std::ranges::find(words, "--help") == words.end()) return closing_table(parse(words));
+    std::fputs(kUsage, stdout);
+    return 0;
   });
 }

@@ -43,14 +43,23 @@ foreach(entry IN ITEMS "0 models.json 0" "1 models.json 1" "2 more_models.json 0
 endforeach()
 table(0 "${expected}" "${OUT}/all.json")
 
-# The Markdown, but for the machine and the day, which must be there.
-file(READ "${OUT}/all.md" markdown)
-string(REGEX REPLACE "one digit\\. [^\n]+; -O3; 20[0-9][0-9]-[01][0-9]-[0-3][0-9]\\." "one digit. THIS MACHINE; -O3; TODAY."
-  markdown "${markdown}")
-file(READ "${FOLDER}/closing_table.md" expected_markdown)
-if(NOT markdown STREQUAL expected_markdown)
-  message(FATAL_ERROR "--markdown wrote\n${markdown}\nexpected\n${expected_markdown}")
-endif()
+# markdown(file expected): but for the machine and the day, which must be there.
+function(markdown file expected_file)
+  file(READ "${file}" got)
+  string(REGEX REPLACE "one thread\\. [^\n]+; -O3; 20[0-9][0-9]-[01][0-9]-[0-3][0-9]\\."
+    "one thread. THIS MACHINE; -O3; TODAY." got "${got}")
+  file(READ "${FOLDER}/${expected_file}" expected)
+  if(NOT got STREQUAL expected)
+    message(FATAL_ERROR "--markdown wrote\n${got}\nexpected\n${expected}")
+  endif()
+endfunction()
+markdown("${OUT}/all.md" closing_table.md)
+
+# Several nets, several data, other batches, and a model that says of none: a table for each, in the order in
+# which the first model of each came.
+file(READ "${FOLDER}/closing_tables.txt" expected_tables)
+table(0 "${expected_tables}" "--markdown=${OUT}/all.md" ${chapters} "${FOLDER}/other_nets.json")
+markdown("${OUT}/all.md" closing_tables.md)
 
 # Chapters without models: no table, and an empty list.
 table(0 "" "${OUT}/none.json" --json "${OUT}/empty.json")
@@ -77,6 +86,22 @@ function(refused)
 endfunction()
 refused()
 refused("${FOLDER}/models.json" --unknown)
+refused("${FOLDER}/models.json" --jsons=x)
+function(not_understood problem)
+  table(2 "" ${ARGN})
+  if(NOT message MATCHES "not understood: ${problem}.*what to do: qfs_closing_table --help lists them")
+    message(FATAL_ERROR "${ARGN}: said\n${message}\nexpected ${problem}")
+  endif()
+endfunction()
+not_understood("no file is named" --json "${OUT}/refused.json")
+not_understood("there is no -x" "${FOLDER}/models.json" -x)
+not_understood("--json lacks its value" "${FOLDER}/models.json" --json)
+not_understood("--markdown: the value is empty" "${FOLDER}/models.json" --markdown=)
+not_understood("--json is given twice" "${FOLDER}/models.json" --json "${OUT}/refused.json" --json=x)
+execute_process(COMMAND "${PROGRAM}" "${FOLDER}/models.json" --help OUTPUT_VARIABLE printed RESULT_VARIABLE code)
+if(NOT code EQUAL 0 OR NOT printed MATCHES "^usage: .*--json OUT.*--markdown OUT[^|]*$")
+  message(FATAL_ERROR "--help: exit code ${code}, printed\n${printed}")
+endif()
 refused("${OUT}/missing.json")
 refused("${FOLDER}")
 set(good "\"model\": \"fp32\", \"accuracy\": 0.5, \"images\": 10, \"bytes\": 1, \"latency_us\": ")
@@ -84,7 +109,6 @@ set(latency "{\"1\": 1, \"64\": 1, \"1000\": 1}")
 set(broken
   "no json" "[]" "{}" "{\"models\": {}}"
   "{\"models\": [{\"model\": \"fp32\"}]}"
-  "{\"models\": [{${good}{\"1\": 1, \"64\": 1}}]}"
   "{\"models\": [{${good}{\"1\": -1, \"64\": 1, \"1000\": 1}}]}"
   "{\"models\": [{${good}${latency}, \"accuracy\": 2}]}"
   "{\"models\": [{${good}${latency}, \"accuracy\": -0.1}]}"
@@ -95,7 +119,21 @@ set(broken
   "{\"models\": [{${good}${latency}, \"bytes\": 0.5}]}"
   "{\"models\": [{${good}${latency}, \"images\": 10.5}]}"
   "{\"models\": [{${good}${latency}, \"model\": 7}]}"
-  "{\"models\": [{${good}${latency}, \"note\": 7}]}")
+  "{\"models\": [{${good}${latency}, \"note\": 7}]}"
+  "{\"models\": [{${good}${latency}, \"net\": 7}]}"
+  "{\"models\": [{${good}${latency}, \"data\": null}]}"
+  "{\"models\": [7]}" "{\"models\": [{${good}1}]}" "{\"models\": [{${good}\"1\"}]}"
+  "{\"models\": [{${good}{\"1\": 1, \"64\": \"x\"}}]}")
+foreach(name IN ITEMS "" 0 01 -1 +1 1.5 x "1 " 1000000000)
+  list(APPEND broken "{\"models\": [{${good}{\"${name}\": 1}}]}")
+endforeach()
+# As many sizes of batches as a table takes, and one more.
+set(sizes "\"1\": 1")
+foreach(size RANGE 2 16)
+  string(APPEND sizes ", \"${size}\": 1")
+endforeach()
+list(APPEND broken "{\"models\": [{${good}{${sizes}, \"17\": 1}}]}"
+  "{\"models\": [{${good}{${sizes}}}, {${good}{\"17\": 1}}]}")
 # Brackets in brackets, deeper than any stack.
 string(REPEAT "{\"a\":" 200000 open)
 string(REPEAT "}" 200000 close)
@@ -105,8 +143,10 @@ foreach(content IN LISTS broken)
   refused("${OUT}/broken.json")
   refused("${FOLDER}/models.json" "${OUT}/broken.json")
 endforeach()
-file(WRITE "${OUT}/broken.json" "{\"models\": [{${good}${latency}}]}")  # what they are but for one mistake
-execute_process(COMMAND "${PROGRAM}" "${OUT}/broken.json" OUTPUT_VARIABLE printed RESULT_VARIABLE code)
-if(NOT code EQUAL 0 OR NOT printed MATCHES "fp32 +50.00 % ")
-  message(FATAL_ERROR "a good file: exit code ${code}, printed\n${printed}")
-endif()
+foreach(latency IN ITEMS "${latency}" "{${sizes}}" "{}")  # what they are but for one mistake
+  file(WRITE "${OUT}/broken.json" "{\"models\": [{${good}${latency}}]}")
+  execute_process(COMMAND "${PROGRAM}" "${OUT}/broken.json" OUTPUT_VARIABLE printed RESULT_VARIABLE code)
+  if(NOT code EQUAL 0 OR NOT printed MATCHES "fp32 +50.00 % ")
+    message(FATAL_ERROR "a good file: exit code ${code}, printed\n${printed}")
+  endif()
+endforeach()
