@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 namespace qfs {
 
@@ -32,6 +33,22 @@ void fail(std::string_view what, std::string_view got, std::string_view expected
           std::string_view what_to_do, const char* file, int line) {
   throw Error(error_text(what, got, expected, what_to_do, file, line));
 }
+
+[[gnu::cold]] void fail_with(MessagePart what, MessagePart got, MessagePart expected,
+                             std::string_view what_to_do, const char* file, int line) {
+  fail(what.text(), got.text(), expected.text(), what_to_do, file, line);
+}
+
+namespace detail {
+
+std::string number_text(double value) {
+  char text[32];
+  return {text, static_cast<std::size_t>(std::snprintf(text, sizeof text, "%g", value))};
+}
+std::string number_text(long long value) { return std::to_string(value); }
+std::string number_text(unsigned long long value) { return std::to_string(value); }
+
+}  // namespace detail
 
 std::string with_other_advice(std::string_view error_text, std::string_view what_to_do) {
   const auto place = std::min(error_text.rfind(kPlace), error_text.size());

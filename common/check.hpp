@@ -3,7 +3,6 @@
 #pragma once
 
 #include <concepts>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -32,18 +31,49 @@ std::string error_text(std::string_view what, std::string_view got, std::string_
                        std::string_view what_to_do, const char* file = __builtin_FILE(),
                        int line = __builtin_LINE());
 
-// The text of any value that has an operator<<, or of what a function without arguments returns;
-// used by require only on failure.
+namespace detail {
+std::string number_text(double value);  // as printf's %g
+std::string number_text(long long value);
+std::string number_text(unsigned long long value);
+}  // namespace detail
+
+// The text of a text, of a number (int8 too), or of what a function without arguments returns.
 template <class T>
 std::string to_message(const T& value) {
-  if constexpr (std::invocable<const T&>) {
+  if constexpr (std::invocable<const T&>)
     return to_message(value());
-  } else {
-    std::ostringstream text;
-    text << value;
-    return text.str();
-  }
+  else if constexpr (std::convertible_to<const T&, std::string_view>)
+    return std::string(std::string_view(value));
+  else if constexpr (std::floating_point<T>)
+    return detail::number_text(static_cast<double>(value));
+  else if constexpr (std::signed_integral<T>)
+    return detail::number_text(static_cast<long long>(value));
+  else
+    return detail::number_text(static_cast<unsigned long long>(value));
 }
+
+// A part of a message, whose text is made on failure alone: a reference to what to_message takes,
+// for the length of one call. One type for all of them, so that a check compiles into a compare and
+// a call.
+class MessagePart {
+ public:
+  MessagePart(const char* text)
+      : value_(text),
+        text_([](const void* chars) { return std::string(static_cast<const char*>(chars)); }) {}
+  template <class T>
+  MessagePart(const T& value)
+      : value_(&value),
+        text_([](const void* it) { return to_message(*static_cast<const T*>(it)); }) {}
+  std::string text() const { return text_(value_); }
+
+ private:
+  const void* value_;
+  std::string (*text_)(const void*);
+};
+
+// fail, of parts.
+[[noreturn]] void fail_with(MessagePart what, MessagePart got, MessagePart expected,
+                            std::string_view what_to_do, const char* file, int line);
 
 // Throws Error with file and line unless `condition` holds.
 //   require(k > 0, "K must be positive", k, "at least 1", "check the shape of the weights");
@@ -51,18 +81,10 @@ std::string to_message(const T& value) {
 // and the check is made for every number of a tensor, `what`, `got` and `expected` may each be a
 // function that returns it, called on failure alone:
 //   require(label <= 9, [&] { return name + ": label " + std::to_string(i); }, label, 9, "...");
-template <class Got, class Expected>
-void require(bool condition, std::string_view what, const Got& got, const Expected& expected,
-             std::string_view what_to_do, const char* file = __builtin_FILE(),
-             int line = __builtin_LINE()) {
-  if (!condition) fail(what, to_message(got), to_message(expected), what_to_do, file, line);
-}
-template <std::invocable What, class Got, class Expected>
-void require(bool condition, const What& what, const Got& got, const Expected& expected,
-             std::string_view what_to_do, const char* file = __builtin_FILE(),
-             int line = __builtin_LINE()) {
-  if (!condition)
-    fail(to_message(what), to_message(got), to_message(expected), what_to_do, file, line);
+inline void require(bool condition, MessagePart what, MessagePart got, MessagePart expected,
+                    std::string_view what_to_do, const char* file = __builtin_FILE(),
+                    int line = __builtin_LINE()) {
+  if (!condition) fail_with(what, got, expected, what_to_do, file, line);
 }
 
 // The text of an Error with another advice.
