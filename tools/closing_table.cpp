@@ -1,4 +1,5 @@
 // qfs_closing_table [--json OUT] [--markdown OUT] FILE...
+// qfs_closing_table --check [--json OUT] [--markdown OUT]     whether these can be written
 //
 // The table that closes `./learn`. Each FILE is what a chapter wrote with --json; its "models"
 // become rows, a table for each net and data, with a column for each size of batch that was timed.
@@ -211,12 +212,14 @@ void write_models(const Json& models, const std::string& json_file) {
 struct Arguments {
   std::vector<std::string> files;
   std::string json_file{}, markdown_file{};  // empty: not asked for
+  bool only_check = false;
 };
 
 // Both are made before anything is printed, so that a broken entry leaves no half of a table.
 int closing_table(const Arguments& arguments) {
   for (const std::string& place : {arguments.json_file, arguments.markdown_file})
     if (!place.empty()) qfs::require_file_place(place);
+  if (arguments.only_check) return 0;
   Json models = Json::array();
   for (const std::string& path : arguments.files)
     for (const Json& model : read_models(path)) models.push_back(model);
@@ -241,7 +244,8 @@ constexpr const char* kUsage =
     "usage: qfs_closing_table [--json OUT] [--markdown OUT] FILE...\n"
     "Prints the table of models from what the chapters wrote with --json: one FILE per chapter.\n"
     "  --json OUT      write the same as one JSON object to this file\n"
-    "  --markdown OUT  write the table for the front page to this file\n";
+    "  --markdown OUT  write the table for the front page to this file\n"
+    "  --check         only see whether these files can be written\n";
 
 [[noreturn]] void not_understood(const std::string& problem) {
   qfs::fail("the options are not understood: " + problem, "", "",
@@ -264,13 +268,17 @@ Arguments parse(const std::vector<std::string>& words) {
       arguments.files.push_back(words[i]);
       continue;
     }
-    if (name != "--json" && name != "--markdown") not_understood("there is no " + name);
+    if (words[i] == "--check") {
+      arguments.only_check = true;
+      continue;
+    }
+    if (name != "--json" && name != "--markdown") not_understood("there is no " + words[i]);
     std::string& file = name == "--json" ? arguments.json_file : arguments.markdown_file;
     if (!file.empty()) not_understood(name + " is given twice");
     file = value_of(words, i);
     if (file.empty()) not_understood(name + ": the value is empty");
   }
-  if (arguments.files.empty()) not_understood("no file is named");
+  if (arguments.files.empty() && !arguments.only_check) not_understood("no file is named");
   return arguments;
 }
 

@@ -78,14 +78,6 @@ for version in 3.22 3.22.0 3.30.1 4.0.0-rc1 10.1; do
   expect 0 "ch01_one" CMAKE_IS=$version 1
 done
 
-# Flags that change the arithmetic.
-for flag in -Ofast -ffast-math -funsafe-math-optimizations -fassociative-math -freciprocal-math \
-  -ffinite-math-only -fno-signed-zeros -fsingle-precision-constant -ffp-model=fast; do
-  expect 2 "got:        $flag" CXXFLAGS="$flag" 1
-  expect 2 "got:        $flag" CXXFLAGS="-O2 $flag -g" test
-done
-expect 0 "ch01_one" CXXFLAGS="-O2 -fno-fast-math -DX=-ffast-mathematics" 1
-
 # A file of the build that was cut is built anew: one that ninja has made again since is not touched.
 new_course
 mkdir -p "$course/build/release/common"

@@ -46,6 +46,21 @@ expect 0 "--markdown=table.md ch01.json" --markdown=table.md
 silent_about "--json=table"
 [[ $said != *"ch01_one --markdown"* ]] || fail "a chapter" "$said" "no --markdown"
 cd / || exit 1
+
+# What the table cannot write it refuses before the first chapter; without such an option it is not asked.
+new_course
+write_program "$course/build/release/tools/qfs_closing_table" <<'EOF2'
+echo "asked for $*"
+[[ $* != *--check* ]] || exit "${CHECK_CODE:-0}"
+EOF2
+expect 2 "asked for --check --json=table.json --markdown=" CHECK_CODE=2 --json table.json --markdown=
+silent_about "ch01_one"
+expect 0 "asked for --check --markdown=table.md" --markdown table.md
+[[ $said == *"--check "*"ch01_one "*"asked for --markdown=table.md /"* ]] || fail "the order" "$said" "--check first"
+expect 0 "ch01_one" --seed 7
+silent_about "--check"
+
+new_course
 expect 2 "an option lacks its value" --seed 7 --json
 expect 2 "does not know this option" --seed 7 --trace
 silent_about "ch01_one"

@@ -77,6 +77,14 @@ foreach(option IN ITEMS --json --markdown)
   endif()
 endforeach()
 
+# Whether places can be written is told without a file, and nothing is written.
+table(0 "" --check --json "${OUT}/checked.json" --markdown "${OUT}/checked.md")
+table(2 "" --check --json "${OUT}/none/all")
+table(2 "" --check "--markdown=${OUT}")
+if(EXISTS "${OUT}/checked.json" OR EXISTS "${OUT}/checked.md")
+  message(FATAL_ERROR "--check writes")
+endif()
+
 # Bad usage, and files of another form: exit code 2, what to do, and neither table nor file.
 function(refused)
   table(2 "" ${ARGN} --json "${OUT}/refused.json" --markdown "${OUT}/refused.md")
@@ -93,6 +101,7 @@ function(not_understood problem)
     message(FATAL_ERROR "${ARGN}: said\n${message}\nexpected ${problem}")
   endif()
 endfunction()
+not_understood("there is no --check=no" --check=no "${FOLDER}/models.json")
 not_understood("no file is named" --json "${OUT}/refused.json")
 not_understood("there is no -x" "${FOLDER}/models.json" -x)
 not_understood("--json lacks its value" "${FOLDER}/models.json" --json)

@@ -2,10 +2,7 @@
 # shellcheck shell=bash
 
 # configure PRESET: once; afterwards ninja itself runs CMake again when a CMake file has changed.
-configure() {
-  refuse_inexact_arithmetic
-  is_prepared "$root/build/$1" || prepare "$1"
-}
+configure() { is_prepared "$root/build/$1" || prepare "$1"; }
 
 # Whether a folder holds a build of this clone: CMake's cache names the folder it was made for, so that a
 # copy of the clone starts afresh.
@@ -38,16 +35,6 @@ require_cmake() {
   [[ -n $version ]] && printf '%s\n' 3.22 "$version" | sort -CV && return
   refuse "this CMake is too old" "CMake ${version:-of an unknown version}" "CMake 3.22 or later" \
     "install a newer one, for example with: python3 -m pip install cmake  (or from https://cmake.org/download)"
-}
-
-# The compiler may not reorder or shorten float arithmetic: the numbers of every chapter would move.
-# cmake/QfsFlags.cmake has the same list, for those who run CMake themselves.
-refuse_inexact_arithmetic() {
-  local flags='-(Ofast|ffast-math|funsafe-math-optimizations|fassociative-math|freciprocal-math'
-  flags+='|ffinite-math-only|fno-signed-zeros|fsingle-precision-constant|ffp-model=(fast|aggressive))'
-  [[ " ${CXXFLAGS-} " =~ [[:space:]](${flags})[[:space:]] ]] || return 0
-  refuse "CXXFLAGS would change the arithmetic" "${BASH_REMATCH[1]}" \
-    "flags that keep float arithmetic exact" "take it out of CXXFLAGS, then run this again"
 }
 
 # build PRESET MESSAGE TARGET ...: builds, and says so when there is something to build. A build that

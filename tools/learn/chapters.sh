@@ -21,6 +21,8 @@ chapter_name() {
     "see chapters/README.md for what each one teaches"
 }
 
+closing_table() { echo "$root/build/release/tools/qfs_closing_table"; }
+
 program_of() { echo "$root/build/release/chapters/ch$1"; }
 
 # run_one_chapter NUMBER [OPTION ...]
@@ -40,8 +42,10 @@ run_chapters() {
   done
   build release "building ${#targets[@]} chapters" "${targets[@]}" qfs_closing_table
   make_scratch
+  # What the table would refuse after minutes of lessons, it refuses now.
+  ((${#table_options[@]} == 0)) || run "$(closing_table)" --check "${table_options[@]}"
   for chapter in "${targets[@]#ch}"; do run_for_table "$chapter"; done
-  run "$root/build/release/tools/qfs_closing_table" "${table_options[@]}" "$scratch"/ch*.json
+  run "$(closing_table)" "${table_options[@]}" "$scratch"/ch*.json
   ((${#failed[@]} == 0)) && return
   say ""
   say "A claim failed in chapter ${failed[*]}: look for [FAILED] above."
@@ -90,27 +94,9 @@ read_run_options() {
       value=$2
       shift 2
     fi
-    check_run_option "$name" "$value"
     case $name in
       --json | --markdown) table_options+=("$name=$value") ;;
       *) chapter_options+=("$name=$value") ;;
     esac
   done
-}
-
-# check_run_option NAME VALUE: what the programs would refuse only after minutes of work.
-check_run_option() {
-  local folder
-  folder=$(dirname -- "$2")
-  [[ -n $2 ]] || refuse "an option's value is empty" "$1 ''" "a value" "see ./learn --help"
-  case $1 in
-    --data | --weights)
-      [[ -d $2 ]] || refuse "$1 names no folder" "$2" "a folder" \
-        "./learn data fetches the full MNIST; chapters/04_mnist_mlp/README.md tells of weights" ;;
-    --json | --markdown)
-      [[ -w $folder && -x $folder && $2 != */ && (! -e $2 || -f $2) ]] ||
-        refuse "$1 names a file that cannot be written" "$2" \
-          "a regular file, or a name that is free, in a folder this user may write into" \
-          "choose another place, or make the folder: mkdir -p '$folder'" ;;
-  esac
 }

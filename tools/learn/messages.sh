@@ -20,17 +20,13 @@ refuse() {
   exit 2
 }
 
-# put WORD ...: one line on stdout, which must take it.
-put() { printf '%s\n' "$*" 2>/dev/null || no_stdout; }
+# put WORD ...: one line on stdout, which must take it; the shell says why it does not.
+put() { printf '%s\n' "$*" || exit 2; }
 
 # put_file FILE: a file's text on stdout.
 put_file() {
   [[ -r $1 ]] || refuse "cannot read a file of the course" "$1" "" "git checkout -- ${1#"$root"/}"
-  cat -- "$1" 2>/dev/null || no_stdout
-}
-
-no_stdout() {
-  refuse "cannot write to stdout" "a full disk, or a closed stdout" "" "check where the output goes"
+  cat -- "$1" || exit 2
 }
 
 # make_folder FOLDER: makes it, and what is missing above it, and refuses one that cannot be written into.
