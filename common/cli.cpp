@@ -7,7 +7,6 @@
 
 #include "common/bytes.hpp"
 #include "common/cpu.hpp"
-#include "common/matmul_f32.hpp"
 
 namespace qfs {
 
@@ -36,6 +35,7 @@ struct Program::Parser {
   std::vector<const std::string*> output_files, output_dirs;
 
   std::vector<const std::string*> inputs;  // files and folders, and other texts
+  std::function<std::string(const Options&)> before_lesson;
 
   void parse(int argc, char** argv);
   // Throws Error where a place to write to was given that cannot be written, or is read too.
@@ -189,9 +189,12 @@ void Program::excludes(const std::string& flag, std::initializer_list<const char
     parser_->app.get_option(flag)->excludes(parser_->app.get_option(other));
 }
 
+void Program::before_lesson(std::function<std::string(const Options&)> prepare) {
+  parser_->before_lesson = std::move(prepare);
+}
+
 int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body) {
   return run_guarded([&] {
-    restart_with_fitting_blas(argv);
     try {
       parser_->parse(argc, argv);
     } catch (const CLI::Success& help) {
@@ -200,8 +203,9 @@ int Program::run(int argc, char** argv, const std::function<void(Lesson&)>& body
     parser_->require_places();
     Claims claims;
     Report report(parser_->json_file, parser_->csv_dir);
-    std::fprintf(stderr, "%s; OpenBLAS for %s\n", cpu_text().c_str(), blas_kernels().c_str());
-    set_blas_threads(parser_->options.threads);
+    const auto& prepare = parser_->before_lesson;
+    const std::string prepared = prepare ? "; " + prepare(parser_->options) : "";
+    std::fprintf(stderr, "%s%s\n", cpu_text().c_str(), prepared.c_str());
     std::printf("%s\n", parser_->name.c_str());
     Lesson lesson{parser_->options, claims, report};
     body(lesson);

@@ -59,6 +59,9 @@ class Program {
   void needs(const std::string& flag, const std::string& other);
   void excludes(const std::string& flag, std::initializer_list<const char*> others);
 
+  // `prepare` runs when the options are known; what it returns stands beside the CPU on stderr.
+  void before_lesson(std::function<std::string(const Options&)> prepare);
+
   // Parses, prints the title, runs the body, writes the report; returns the exit code of main.
   int run(int argc, char** argv, const std::function<void(Lesson&)>& body);
 

@@ -2,16 +2,12 @@
 
 #include <cblas.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <latch>
-#include <string_view>
 #include <system_error>
 #include <thread>
 
-#include "common/cpu.hpp"
 #include "common/signals.hpp"
 
 namespace qfs {
@@ -129,18 +125,5 @@ void set_blas_threads(int threads) {
 }
 
 std::string blas_kernels() { return openblas_get_corename(); }
-
-void restart_with_fitting_blas(char** argv) {
-  constexpr const char *kKernels = "OPENBLAS_CORETYPE", *kThreads = "OPENBLAS_NUM_THREADS";
-  const CpuFeatures cpu = cpu_features();
-  const char* chosen_threads = std::getenv(kThreads);
-  const bool is_slow = blas_kernels() == "Prescott" && std::getenv(kKernels) == nullptr && cpu.avx2;
-  const bool has_threads = openblas_get_num_threads() > 1 &&
-                           (chosen_threads == nullptr || std::string_view(chosen_threads) != "1");
-  if (!is_slow && !has_threads) return;
-  if (is_slow) ::setenv(kKernels, cpu.avx512_vnni ? "SkylakeX" : "Haswell", 1);
-  if (has_threads) ::setenv(kThreads, "1", 1);
-  ::execv("/proc/self/exe", argv);  // returns only where it cannot: then slowly, but right
-}
 
 }  // namespace qfs

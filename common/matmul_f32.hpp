@@ -27,13 +27,4 @@ void set_blas_threads(int threads);
 // The CPU family whose kernels OpenBLAS runs, e.g. "Haswell" or "SkylakeX".
 std::string blas_kernels();
 
-// OpenBLAS chooses its kernels and starts its threads while it is loaded. On a CPU younger than the
-// library it falls back to its SSE kernels ("Prescott"), some four times slower (seen: 0.3.21 on an
-// Intel CPU of 2023), and every comparison with float products would be unfair. And a thread for
-// every CPU, which nobody asked for, waits without end where memory is short. In either case this
-// starts the program again, once: with OPENBLAS_CORETYPE set to what the CPU can run, unless that
-// variable is set; and with OPENBLAS_NUM_THREADS=1, from where set_blas_threads goes on. To be
-// called before the program does anything.
-void restart_with_fitting_blas(char** argv);
-
 }  // namespace qfs

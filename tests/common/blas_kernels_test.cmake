@@ -1,4 +1,4 @@
-# A lesson that restarts itself with other kernels of OpenBLAS (restart_with_fitting_blas_kernels) must
+# A lesson that restarts itself with other kernels of OpenBLAS (start_with_blas) must
 # leave the user's own OPENBLAS_CORETYPE alone, also where it names the kernels that the restart is
 # there to avoid.
 function(kernels_with choice result)

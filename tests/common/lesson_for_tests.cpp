@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "common/blas_start.hpp"
 #include "common/cli.hpp"
 #include "common/matmul_f32.hpp"
 #include "common/progress.hpp"
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
   int count = 3;
   bool bare = false;
   qfs::Program program("99 Lesson for tests", "shows nothing, for the tests of the command line");
+  qfs::start_with_blas(program, argv);
   program.option("--behave", behaviour,
                  "well, claim, error, exception, talkative, product, threads or file");
   program.option("--count", count, "a number", 1, 9);

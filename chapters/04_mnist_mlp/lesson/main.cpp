@@ -5,6 +5,7 @@
 #include "04_mnist_mlp/evaluate.hpp"
 #include "04_mnist_mlp/lesson/study.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
+#include "common/blas_start.hpp"
 
 namespace {
 
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
   ChapterOptions chapter;
   qfs::Program program("04 MNIST MLP",
                        "Train 784-100-100-10 on real digits, forward and backward by hand.");
+  qfs::start_with_blas(program, argv);
   program.option("--image", chapter.image, "classify your own digit: a PNG of any size");
   program.option("--epochs", chapter.plan.epochs, "epochs of training", 1, 1000);
   program.option("--digits", chapter.plan.digits,

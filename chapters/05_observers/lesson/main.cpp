@@ -2,6 +2,7 @@
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "05_observers/lesson/study.hpp"
+#include "common/blas_start.hpp"
 
 namespace {
 
@@ -24,6 +25,7 @@ void run(int activation_bits, qfs::Lesson& lesson) {
 int main(int argc, char** argv) {
   int activation_bits = 8;
   qfs::Program program("05 Observers", "Where the scales of activations come from.");
+  qfs::start_with_blas(program, argv);
   program.option("--activation-bits", activation_bits, "8: integers 0..255; 7: 0..127", 7, 8);
   return program.run(argc, argv, [&](qfs::Lesson& lesson) { run(activation_bits, lesson); });
 }

@@ -6,6 +6,7 @@
 #include "04_mnist_mlp/pretrained.hpp"
 #include "06_static_ptq/lesson/study.hpp"
 #include "06_static_ptq/model_file.hpp"
+#include "common/blas_start.hpp"
 
 namespace {
 
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
   ChapterOptions chapter;
   qfs::Program program("06 Static post-training quantization",
                        "The whole net in integers, layer by layer, from pixels to the class.");
+  qfs::start_with_blas(program, argv);
   program.option("--activation-bits", chapter.activation_bits, "8: integers 0..255; 7: 0..127", 7,
                  8);
   program.flag("--per-channel", chapter.per_channel, "one weight scale per output");

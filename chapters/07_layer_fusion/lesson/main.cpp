@@ -2,6 +2,7 @@
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "07_layer_fusion/lesson/study.hpp"
+#include "common/blas_start.hpp"
 
 namespace {
 
@@ -45,6 +46,7 @@ Study prepare(const ChapterOptions& chapter, const qfs::Options& options) {
 int main(int argc, char** argv) {
   ChapterOptions chapter;
   qfs::Program program("07 Layer fusion", "A Linear and its ReLU as one operation.");
+  qfs::start_with_blas(program, argv);
   program.option("--activation-bits", chapter.activation_bits, "8: integers 0..255; 7: 0..127", 7,
                  8);
   program.flag("--per-channel", chapter.per_channel, "one weight scale per output");

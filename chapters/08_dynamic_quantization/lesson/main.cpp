@@ -2,6 +2,7 @@
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "08_dynamic_quantization/lesson/study.hpp"
+#include "common/blas_start.hpp"
 
 namespace {
 
@@ -58,6 +59,7 @@ int main(int argc, char** argv) {
   ChapterOptions chapter;
   qfs::Program program("08 Dynamic quantization",
                        "The activations' scales are found when the activations come.");
+  qfs::start_with_blas(program, argv);
   program.option("--activation-bits", chapter.activation_bits, "8: integers 0..255; 7: 0..127", 7,
                  8);
   program.flag("--per-channel", chapter.per_channel, "one weight scale per output");

@@ -4,6 +4,7 @@
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "09_qat/lesson/study.hpp"
+#include "common/blas_start.hpp"
 
 namespace {
 
@@ -16,7 +17,7 @@ struct ChapterOptions {
 
 qfs::ch09::Start start_from(const qfs::Dataset& data, const qfs::Options& options) {
   return qfs::ch09::make_start(data.train, data.test.pixels, data.test.labels,
-                         qfs::trained_or_pretrained(options, data), options.seed);
+                               qfs::trained_or_pretrained(options, data), options.seed);
 }
 
 void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
@@ -36,7 +37,8 @@ void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   qfs::ch09::file_and_time(study, lesson);
   qfs::ch09::mistakes(study, lesson);
   if (options.trace) qfs::ch09::trace(study);
-  if (chapter.full || lesson.report.wants_csv()) qfs::ch09::all_seeds(study, chapter.tables, lesson);
+  if (chapter.full || lesson.report.wants_csv())
+    qfs::ch09::all_seeds(study, chapter.tables, lesson);
   if (chapter.search) qfs::ch09::search_recipe(study, chapter.tables);
 }
 
@@ -46,6 +48,7 @@ int main(int argc, char** argv) {
   ChapterOptions chapter;
   qfs::Program program("09 Quantization-aware training",
                        "Train with fake quantization, down to two bits, and run it in integers.");
+  qfs::start_with_blas(program, argv);
   program.option("--epochs", chapter.epochs, "epochs of every training with quantization", 1, 1000);
   program.option("--learning-rate", chapter.learning_rate, "Adam's, of all of them", 1e-8, 1.0);
   program.flag("--full", chapter.full, "five seeds, all bits, all variants: some minutes");
