@@ -5,6 +5,7 @@ include(QfsFloors)
 #   [DEPENDS NN_name ...]     the floors whose headers this chapter may include
 #   HEADERS file.hpp ...      what the chapter teaches
 #   [SOURCES file.cpp ...]
+#   [LOOPS file.cpp ...]      those of SOURCES whose inner loops are timed
 #   [STANDALONE file.cpp ...] programs of their own, made elsewhere
 #   [LESSON file.cpp ...]     the program's sources in lesson/, beside main.cpp
 #   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
@@ -14,11 +15,11 @@ include(QfsFloors)
 # chNN_name; and with tests the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
   cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" ""
-    "DEPENDS;HEADERS;SOURCES;STANDALONE;LESSON;TESTS;EXERCISES")
+    "DEPENDS;HEADERS;SOURCES;LOOPS;STANDALONE;LESSON;TESTS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
-      "the arguments be CORE, DEPENDS, HEADERS, SOURCES, STANDALONE, LESSON, TESTS, EXERCISES; not "
-      "understood: '${arg_UNPARSED_ARGUMENTS}'")
+      "the arguments be CORE, DEPENDS, HEADERS, SOURCES, LOOPS, STANDALONE, LESSON, TESTS, EXERCISES; "
+      "not understood: '${arg_UNPARSED_ARGUMENTS}'")
   endif()
   string(SUBSTRING "${chapter}" 0 2 number)
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${chapter}")
@@ -38,8 +39,12 @@ function(qfs_add_chapter chapter)
   set(library "ch${chapter}_lib")
   if(sources)
     add_library(${library} STATIC ${sources})
+    if(arg_LOOPS)
+      list(TRANSFORM arg_LOOPS PREPEND "${chapter}/")
+      qfs_loops(${library} ${arg_LOOPS})
+    endif()
     target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:qfs_warnings>)
-    qfs_installable(${library})
+    qfs_precompiled(${library})
     set(scope PUBLIC)
   else()
     add_library(${library} INTERFACE)
@@ -69,7 +74,8 @@ function(qfs_add_chapter chapter)
   list(TRANSFORM lesson PREPEND "${chapter}/lesson/")
   add_executable(ch${chapter} ${lesson})
   target_link_libraries(ch${chapter} PRIVATE ${library} qfs_common qfs_warnings)
-  qfs_quick_program(ch${chapter})
+  qfs_precompiled(ch${chapter})
+  qfs_in_batches(ch${chapter})
   set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
     "${folder}/expected_output.txt" $<TARGET_FILE:ch${chapter}>)
   if(QFS_BUILD_TESTS)
@@ -84,7 +90,7 @@ endfunction()
 function(_qfs_add_chapter_tests chapter number folder tests)
   add_executable(ch${number}_test ${tests})
   target_link_libraries(ch${number}_test PRIVATE ch${chapter}_lib qfs_test_support)
-  qfs_quick_test(ch${number}_test)
+  qfs_precompiled_test(ch${number}_test)
   add_test(NAME ch${number}.unit COMMAND ch${number}_test)
   add_test(NAME ch${number}.output COMMAND qfs_golden "${folder}/expected_output.txt"
     $<TARGET_FILE:ch${chapter}>)
@@ -121,7 +127,7 @@ function(_qfs_add_exercise_program target chapter test include_directory)
   add_executable(${target} EXCLUDE_FROM_ALL "${test}")
   target_include_directories(${target} BEFORE PRIVATE "${include_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_judge_main)
-  qfs_quick_program(${target})
+  qfs_precompiled(${target})
 endfunction()
 
 # All answers of one exercise in one program, which compiles in a tenth of the time that a program for
@@ -131,7 +137,7 @@ function(_qfs_add_exercise_answers name chapter stub_directory)
   add_executable(${target} "${PROJECT_SOURCE_DIR}/tests/exercises/answers/ch${name}_answers.cpp")
   target_include_directories(${target} BEFORE PRIVATE "${stub_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_answers_main)
-  qfs_quick_program(${target})
+  qfs_precompiled(${target})
 endfunction()
 
 # Fails the configure when a chapter's folder has no qfs_add_chapter line.

@@ -185,8 +185,10 @@ void run_f32(const PackedProduct& packed, const LeftSide& x, std::span<const Qua
 
 Interval min_max_ref(std::span<const float> x) { return min_max(x); }
 
-void quantize_ref(std::span<const float> x, QuantParams params, QuantRange range, Rounding rounding,
-                  std::span<std::uint8_t> q) {
+// Swallows what it calls, or the linker might take the copy of a program
+// (cmake/QfsPrecompile.cmake).
+[[gnu::flatten]] void quantize_ref(std::span<const float> x, QuantParams params, QuantRange range,
+                                   Rounding rounding, std::span<std::uint8_t> q) {
   quantize(x, params, range, q, rounding);
 }
 

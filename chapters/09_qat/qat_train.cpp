@@ -3,6 +3,16 @@
 #include "07_layer_fusion/fuse.hpp"
 
 namespace qfs {
+
+// These swallow what they call, or the linker might take the copies of a program
+// (cmake/QfsPrecompile.cmake).
+[[gnu::flatten]] const Matrix<float>& forward(QatMlp& net, const Matrix<float>& x,
+                                              QatPassBuffers& buffers);
+[[gnu::flatten]] float forward_backward(QatMlp& net, const Matrix<float>& x,
+                                        std::span<const std::uint8_t> labels,
+                                        QatPassBuffers& buffers);
+[[gnu::flatten]] void settle(QatMlp& net);
+
 namespace {
 
 FakeQuantizer weight_quantizer(const Linear& layer, const QatOptions& options) {

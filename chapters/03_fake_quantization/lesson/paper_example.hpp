@@ -12,6 +12,7 @@ namespace qfs::ch03::paper {
 inline constexpr QuantRange kRange = unsigned_range(4);
 inline constexpr float kScale = 0.25F;
 inline constexpr std::int32_t kZeroPoint = 5;
+inline constexpr QuantParams kParams{kScale, kZeroPoint};
 
 // A tie (0.375 is 1.5 steps), one just above the largest real but nearest to it (2.6), one beyond
 // (2.7), one below the smallest, and zero.

@@ -10,8 +10,6 @@
 namespace qfs::ch03 {
 namespace {
 
-constexpr QuantParams kPaper{paper::kScale, paper::kZeroPoint};
-
 void trace_one(float x, QuantParams p, QuantRange range, float dy) {
   const float inv_scale = 1.0F / p.scale, steps = x * inv_scale, r = std::nearbyint(steps);
   const float z = static_cast<float>(p.zero_point);
@@ -35,11 +33,11 @@ void trace_one(float x, QuantParams p, QuantRange range, float dy) {
 void trace(const Matrix<float>& weights) {
   section(9, "Trace: numbers end to end, forward and backward");
   const QuantRange range = paper::kRange;
-  for (std::size_t i = 2; i < 5; ++i) trace_one(paper::kX[i], kPaper, range, paper::kDy[i]);
-  const float z = static_cast<float>(kPaper.zero_point);
+  for (std::size_t i = 2; i < 5; ++i) trace_one(paper::kX[i], paper::kParams, range, paper::kDy[i]);
+  const float z = static_cast<float>(paper::kParams.zero_point);
   const float wrong = std::nearbyint(paper::kX[2] * 4.0F + z);
   std::printf("  with z added before rounding, x = 0.375 would become round(6.5) = %g, y = %g\n",
-              wrong, (wrong - z) * kPaper.scale);
+              wrong, (wrong - z) * paper::kParams.scale);
   const auto [min, max] = min_max(row(weights, 0));
   const float largest = std::max(-min, max);
   const QuantParams p = clip_at(largest / 2.0F, narrow_range(4));

@@ -10,8 +10,6 @@
 namespace qfs::ch09 {
 namespace {
 
-constexpr std::uint64_t kSeeds = 5;
-
 // The last eighth of the training digits is held out.
 struct HeldOut {
   TrainDigits train;

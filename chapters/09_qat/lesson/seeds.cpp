@@ -14,7 +14,6 @@
 namespace qfs::ch09 {
 namespace {
 
-constexpr std::uint64_t kSeeds = 5;
 constexpr int kBits[] = {8, 6, 4, 3, 2};
 constexpr WeightGranularity kGranularities[] = {WeightGranularity::per_tensor,
                                                 WeightGranularity::per_channel};

@@ -21,6 +21,9 @@ struct Recipe {
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
+// How many seeds of training a mean and its spread come from.
+inline constexpr std::uint64_t kSeeds = 5;
+
 // A trained float net, what calibration found in it, and the digits for both.
 struct Start {
   const TrainDigits* train = nullptr;
