@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -59,6 +61,16 @@ std::string make_decimal(std::string& text) {
   const auto first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
   text = (negative ? "-" : "") + digits.substr(first);
   return "";
+}
+
+// CLI11 would take nan, inf and 0x1p-3, and NaN lies within any bounds: reals are decimal, with a
+// point in every locale.
+std::string not_decimal(const std::string& text) {
+  double value = 0.0;
+  const char* end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, value);
+  const bool is_number = error == std::errc() && read == end && std::isfinite(value);
+  return is_number ? "" : text + " is not a number in decimal digits";
 }
 
 // The words of a command line, as its errors show them.
@@ -163,7 +175,10 @@ void Program::option(const std::string& flag, int& value, const std::string& hel
 
 void Program::option(const std::string& flag, double& value, const std::string& help, double low,
                      double high) {
-  parser_->app.add_option(flag, value, help)->capture_default_str()->check(CLI::Range(low, high));
+  parser_->app.add_option(flag, value, help)
+      ->capture_default_str()
+      ->check(not_decimal)
+      ->check(CLI::Range(low, high));
 }
 
 void Program::flag(const std::string& flag, bool& value, const std::string& help) {

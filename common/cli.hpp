@@ -43,8 +43,8 @@ class Program {
   Program(std::string name, std::string goal);
   ~Program();
 
-  // An option of this lesson alone, e.g. option("--tensor", path, "an .npy of your own"). Whole
-  // numbers are decimal. A text may name what is read: nothing is written there.
+  // An option of this lesson alone, e.g. option("--tensor", path, "an .npy of your own"). Numbers
+  // are decimal. A text may name what is read: nothing is written there.
   void option(const std::string& flag, std::string& value, const std::string& help);
   void option(const std::string& flag, int& value, const std::string& help, int low, int high);
   void option(const std::string& flag, double& value, const std::string& help, double low,

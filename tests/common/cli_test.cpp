@@ -38,6 +38,40 @@ TEST_CASE("Options reach the lesson", "[hand]") {
   CHECK_THAT(run("--threads 2 --trace").out, QFS_CONTAINS("default run: yes"));
 }
 
+TEST_CASE("Reals are decimal, and within their bounds", "[hand]") {
+  // The double nearest to each, as %.17g shows it.
+  for (const auto& [text, value] : {std::pair("0.25", "0.25"),
+                                    {".75", "0.75"},
+                                    {"1", "1"},
+                                    {"1.0", "1"},
+                                    {"0.001", "0.001"},
+                                    {"1e-3", "0.001"},
+                                    {"2.5E-1", "0.25"},
+                                    {"0001", "1"},
+                                    {"0.1", "0.10000000000000001"}}) {
+    const Outcome outcome = run(std::string("--share ") + text);
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.out, QFS_CONTAINS(std::string("\nshare ") + value + "\n"));
+  }
+  for (const char* text : {"0.00099", "1.0000001", "0", "-0.5", "2", "1e300"})
+    CHECK_THAT(run(std::string("--share=") + text).err, QFS_CONTAINS("not in range"));
+  for (const char* text : {"nan", "-nan", "inf", "0x1p-2", "0,5", "0.5x", "+0.5", "' 0.5'", "1e400",
+                           "x", "-", "1e", ".", "0.5.5", "''"}) {
+    const Outcome outcome = run(std::string("--share=") + text);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out == "");
+    CHECK_THAT(outcome.err, QFS_CONTAINS("--share"));
+  }
+  CHECK_THAT(run("--share nan").err, QFS_CONTAINS("nan is not a number in decimal digits"));
+  const OtherVariable german("LC_ALL", "de_DE.UTF-8");  // where a comma stands for the point
+  CHECK_THAT(run("--share 0.25").out, QFS_CONTAINS("share 0.25"));
+  CHECK(run("--share 0,25").code == 2);
+}
+
+TEST_CASE("The help says a real's default and bounds", "[hand]") {
+  CHECK_THAT(run("--help").out, QFS_CONTAINS("--share FLOAT:FLOAT in [0.001 - 1]=0.5"));
+}
+
 TEST_CASE("--help ends with 0 and lists the options", "[hand]") {
   const Outcome outcome = run("--help");
   CHECK(outcome.code == 0);

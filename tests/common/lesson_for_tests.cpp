@@ -11,12 +11,14 @@ int main(int argc, char** argv) {
   std::string behaviour = "well";
   std::string file, folder;
   int count = 3;
+  double share = 0.5;
   bool bare = false;
   qfs::Program program("99 Lesson for tests", "shows nothing, for the tests of the command line");
   qfs::start_with_blas(program, argv);
   program.option("--behave", behaviour,
                  "well, claim, error, exception, talkative, product, threads or file");
   program.option("--count", count, "a number", 1, 9);
+  program.option("--share", share, "a real number", 1e-3, 1.0);
   program.output_file("--file", file, "a file to write");
   program.output_dir("--folder", folder, "a folder to write into");
   program.flag("--bare", bare, "needs --file, and no --count");
@@ -28,6 +30,7 @@ int main(int argc, char** argv) {
     std::printf("seed %llu, count %d, default run: %s\n",
                 static_cast<unsigned long long>(lesson.options.seed), count,
                 lesson.options.is_default_run() ? "yes" : "no");
+    if (share != 0.5) std::printf("share %.17g\n", share);
     lesson.report.figure("count", count);
     lesson.claims.expect(behaviour != "claim", "the lesson behaves");
     if (behaviour == "talkative")
