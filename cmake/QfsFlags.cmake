@@ -23,8 +23,8 @@ target_compile_options(qfs_arithmetic INTERFACE -ffp-contract=off -fno-math-errn
 add_library(qfs_warnings INTERFACE)
 target_compile_options(qfs_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   $<$<BOOL:${QFS_WERROR}>:-Werror>)
-# GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651), and at -O3 behind
-# precompiled headers overflows too. The preset dev keeps the latter warnings.
+# GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651), and behind precompiled
+# headers overflows too. The preset dev, and the loops of all, keep the latter warnings.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(qfs_warnings INTERFACE -Wno-restrict
     $<$<CONFIG:Release>:-Wno-stringop-overflow;-Wno-array-bounds>)
@@ -38,4 +38,4 @@ endif()
 
 # The loops of the libraries add -O3 (QfsPrecompile.cmake).
 set(CMAKE_CXX_FLAGS_RELEASE "-O1 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")  # lines, for the reports of the sanitizers

@@ -61,7 +61,7 @@ endfunction()
 # not for them.
 function(qfs_loops target)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON
-    COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
+    COMPILE_OPTIONS "$<$<CONFIG:Release>:-O3>;$<$<CXX_COMPILER_ID:GNU>:-Wstringop-overflow;-Warray-bounds>")
   set_property(GLOBAL APPEND PROPERTY QFS_LOOPS ${ARGN})
   set_property(GLOBAL APPEND PROPERTY QFS_LOOPS_OBJECTS $<TARGET_OBJECTS:${target}>)
 endfunction()

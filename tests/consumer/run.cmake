@@ -69,7 +69,7 @@ refused("needs OpenBLAS.*libopenblas-dev.*ch01_affine_math" ${bare} "${work}/bla
 refused("qfs has no component ch99_none. It has: qfs core common ch01_affine_math" ${bare} "${work}/unknown" -DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=OFF
   -DCMAKE_DISABLE_FIND_PACKAGE_OpenBLAS=OFF -DQFS_COMPONENTS=ch99_none)
 
-# The preset for an installation compiles the libraries and nothing else.
+# The preset for an installation compiles the libraries, and the headers that they share, and nothing else.
 run(${CMAKE_COMMAND} --preset library -S "${SOURCE}" -B "${work}/library"
   "-DCMAKE_CXX_COMPILER=${COMPILER}")
 file(READ "${work}/library/compile_commands.json" commands)
@@ -77,7 +77,7 @@ string(JSON count LENGTH "${commands}")
 math(EXPR last "${count} - 1")
 foreach(i RANGE ${last})
   string(JSON output GET "${commands}" ${i} command)
-  if(NOT output MATCHES " -o [^ ]*/(qfs_(core|common|datasets|datasets_here)|ch[0-9]+_[a-z0-9_]+_lib)\\.dir/")
+  if(NOT output MATCHES " -o [^ ]*(qfs_(core|common|datasets|datasets_here|headers)|ch[0-9]+_[a-z0-9_]+_lib)\\.dir/")
     message(FATAL_ERROR "the preset 'library' compiles more than the libraries:\n${output}")
   endif()
 endforeach()
