@@ -79,7 +79,7 @@ function(qfs_add_chapter chapter)
   set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
     "${folder}/expected_output.txt" $<TARGET_FILE:ch${chapter}>)
   if(QFS_BUILD_TESTS)
-    _qfs_add_chapter_tests("${chapter}" "${number}" "${folder}" "${arg_TESTS}")
+    _qfs_add_chapter_tests("${chapter}" "${number}" "${folder}" "${arg_TESTS}" ${arg_CORE})
     foreach(exercise IN LISTS arg_EXERCISES)
       _qfs_add_exercise("${chapter}" "${number}" "${folder}" "${exercise}")
     endforeach()
@@ -87,13 +87,21 @@ function(qfs_add_chapter chapter)
 endfunction()
 
 # chNN.unit: the Catch2 cases.  chNN.output: what the program prints is expected_output.txt.
-function(_qfs_add_chapter_tests chapter number folder tests)
+# Those of a chapter that may use OpenBLAS have the label `blas`.
+function(_qfs_add_chapter_tests chapter number folder tests core)
   add_executable(ch${number}_test ${tests})
   target_link_libraries(ch${number}_test PRIVATE ch${chapter}_lib qfs_test_support)
   qfs_precompiled_test(ch${number}_test)
   add_test(NAME ch${number}.unit COMMAND ch${number}_test)
+  if(QFS_SANITIZE)  # which look at what a lesson does, less of which will do
+    add_test(NAME ch${number}.quick COMMAND ch${chapter} --quick)
+    return()
+  endif()
   add_test(NAME ch${number}.output COMMAND qfs_golden "${folder}/expected_output.txt"
     $<TARGET_FILE:ch${chapter}>)
+  if(NOT core)
+    set_tests_properties(ch${number}.unit ch${number}.output PROPERTIES LABELS blas)
+  endif()
 endfunction()
 
 # exercise_NN_N judges the reader's copy in work/NN_N/. The gate of the maintainers judges the solution,
@@ -103,7 +111,8 @@ function(_qfs_add_exercise chapter number folder exercise)
   string(REGEX MATCH "^[0-9]+" index "${exercise}")
   set(test "${PROJECT_SOURCE_DIR}/tests/exercises/ch${number}_${index}_test.cpp")
   set(name "${number}_${index}")
-  _qfs_add_exercise_program(exercise_${name} ${chapter} "${test}" "${PROJECT_SOURCE_DIR}/work/${name}")
+  _qfs_add_exercise_program(exercise_${name} ${chapter} "${test}" "${PROJECT_SOURCE_DIR}/work/${name}"
+    qfs_precompiled)
   if(QFS_BUILD_EXERCISE_GATE)
     add_test(NAME ch${number}.stub_${index} COMMAND ${CMAKE_COMMAND}
       -D STUB=${folder}/exercises/${exercise} -D SOLUTION=${folder}/solutions/${exercise}
@@ -113,8 +122,9 @@ function(_qfs_add_exercise chapter number folder exercise)
     set_tests_properties(ch${number}.stub_${index} ch${number}.answers_${index}
       PROPERTIES LABELS maintainer)
   endif()
-  if(QFS_BUILD_EXERCISE_GATE OR QFS_SANITIZE)  # the sanitizers look at the solutions too
-    _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions")
+  if(QFS_BUILD_SOLUTIONS OR QFS_BUILD_EXERCISE_GATE)
+    _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions"
+      qfs_precompiled_test)
     set_target_properties(solution_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
     add_test(NAME ch${number}.solution_${index} COMMAND solution_${name})
     set_tests_properties(ch${number}.solution_${index} PROPERTIES LABELS maintainer
@@ -122,12 +132,13 @@ function(_qfs_add_exercise chapter number folder exercise)
   endif()
 endfunction()
 
-# One judge against the copy of the exercise that lies in `include_directory`.
-function(_qfs_add_exercise_program target chapter test include_directory)
+# One judge against the copy of the exercise that lies in `include_directory`. `precompiled` is one of the
+# functions of that name: a reader has built the headers of the programs, and needs no others.
+function(_qfs_add_exercise_program target chapter test include_directory precompiled)
   add_executable(${target} EXCLUDE_FROM_ALL "${test}")
   target_include_directories(${target} BEFORE PRIVATE "${include_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_judge_main)
-  qfs_precompiled(${target})
+  cmake_language(CALL ${precompiled} ${target})
 endfunction()
 
 # All answers of one exercise in one program, which compiles in a tenth of the time that a program for
