@@ -355,7 +355,7 @@ TEST_CASE("a residual net of convolutions runs on a table handed in", "[prop]") 
   for (std::size_t i = 0; i < got.u8[7].size(); ++i)
     CHECK(values(got.f32[8])[i] == dequantize_value(values(got.u8[7])[i], {0.1F, 130}));
   // The integers are many, so that their equality says something; and ReLU and clamp are met.
-  for (std::size_t t : {1, 2, 3, 4, 5}) {
+  for (std::size_t t : {1U, 2U, 3U, 4U, 5U}) {
     std::vector<bool> seen(256, false);
     for (std::uint8_t q : values(got.u8[t])) seen[q] = true;
     INFO("tensor " << t);

@@ -106,11 +106,11 @@ TEST_CASE("files whose checksum is right and whose content is not are refused", 
                        ? "another type or rank"
                        : "holds nothing");
   }
-  for (std::size_t count : {5, 7}) {
+  for (std::size_t count : {5U, 7U}) {
     expect_refused(changed("scales", shape({count})), "one scale and five numbers");
     expect_refused(changed("tensors", shape({count, 5})), "one scale and five numbers");
   }
-  for (std::size_t columns : {4, 6})
+  for (std::size_t columns : {4U, 6U})
     expect_refused(changed("tensors", shape({6, columns})), "one scale and five numbers");
   for (std::int32_t type : {-1, 0, 2, 3, 4, 6, 257})  // of a tensor: u8 (1) or f32 (5)
     expect_refused(changed("tensors", number(5, type)), "no type that activations have");
@@ -122,9 +122,9 @@ TEST_CASE("files whose checksum is right and whose content is not are refused", 
   expect_refused(changed("shapes", number(0, -2)), "shapes: too few numbers, or negative");
   expect_refused(changed("shapes", number(0, 0)), "tensor 0 is empty");
   expect_refused(changed("shapes", number(0, 3)), "operation 1 (quantize) changes the number");
-  for (std::size_t count : {4, 6})
+  for (std::size_t count : {4U, 6U})
     expect_refused(changed("operations", shape({count, 3})), "one kind and three numbers");
-  for (std::size_t columns : {2, 4})
+  for (std::size_t columns : {2U, 4U})
     expect_refused(changed("operations", shape({5, columns})), "one kind and three numbers");
   expect_refused(changed("kinds", text("quantize\nlinear\n")), "one kind and three numbers");
   expect_refused(changed("kinds", text("quantize\nlinear\nrelu\nlinear\ndequantize\n\n")),

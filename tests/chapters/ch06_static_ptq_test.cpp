@@ -299,17 +299,17 @@ TEST_CASE("a list that can not be run from front to back is refused", "[hand]") 
   refused([](auto& net) { net.operations[1].inputs.clear(); }, "operation 2 (linear)",
           "reads nothing");
   // No such tensor; its own output; one that is written later.
-  for (std::size_t input : {6, 2, 4})
+  for (std::size_t input : {6U, 2U, 4U})
     refused([&](auto& net) { net.operations[1].inputs = {input}; }, "operation 2 (linear)",
             "reads a tensor not yet written");
   // No such tensor; the input of the net; two that are written already.
-  for (std::size_t output : {6, 0, 2, 3})
+  for (std::size_t output : {6U, 0U, 2U, 3U})
     refused([&](auto& net) { net.operations[3].output = output; }, "operation 4 (linear)",
             "does not exist or is written already");
   refused([](auto& net) { net.tensors.push_back(net.tensors[1]); }, "tensor 6",
           "is written by no operation");
   refused([](auto& net) { net.operations.pop_back(); }, "tensor 5", "is written by no operation");
-  for (std::size_t weights : {2, 1000})
+  for (std::size_t weights : {2U, 1000U})
     refused([&](auto& net) { net.operations[1].weights = weights; }, "operation 2 (linear)",
             "names weights that do not exist");
   refused([](auto& net) { net.operations[2].attributes["slope"] = {}; }, "operation 3 (relu)",
@@ -330,7 +330,7 @@ TEST_CASE("an operation that its row can not run is refused", "[hand]") {
         paper_mlp::make_net, [&](QuantizedNet& net) { change(net, net.operations[operation]); },
         names[operation], why);
   };
-  for (std::size_t p : {0, 1, 2, 4}) {
+  for (std::size_t p : {0U, 1U, 2U, 4U}) {
     refused(
         p,
         [](auto&, auto& operation) {
@@ -531,7 +531,7 @@ TEST_CASE("a net takes the type of its first tensor, and gives that of its last"
 TEST_CASE("the buffers hold every tensor but the input, and fit batches of any size", "[hand]") {
   const PackedNet net = pack(paper_mlp::make_net());
   NetBuffers buffers;
-  for (std::size_t rows : {2, 5, 1, 0}) {
+  for (std::size_t rows : {2U, 5U, 1U, 0U}) {
     run(net, make_tensor<float>({rows, 2}), buffers);
     CHECK((buffers.u8[0].size() == 0 && buffers.f32[0].size() == 0));
     for (std::size_t t = 1; t <= 5; ++t) {
@@ -793,7 +793,7 @@ TEST_CASE("wrong shapes and intervals are refused", "[hand]") {
                     QFS_CONTAINS("one interval per layer"));
   const PackedNet net = pack(quantize_mlp(mlp, good, {}));
   NetBuffers buffers;
-  for (std::size_t inputs : {22, 24})
+  for (std::size_t inputs : {22U, 24U})
     CHECK_THROWS_WITH(run(net, make_tensor<float>({2, inputs}), buffers),
                       QFS_CONTAINS("does not fit the net"));
 }
