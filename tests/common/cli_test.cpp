@@ -100,6 +100,26 @@ TEST_CASE("An error of usage says which words were given", "[hand]") {
                        "--help lists\n  what to do: ./learn 99 --help\n"));
 }
 
+TEST_CASE("The advice names the chapter as a reader does", "[hand]") {
+  const auto advice = [](const char* title) {
+    std::string name = "program", what = "--what";
+    char* words[] = {name.data(), what.data(), nullptr};
+    return stderr_of([&] {
+      qfs::Program program(title, "shows nothing");
+      CHECK(program.run(2, words, [](qfs::Lesson&) {}) == 2);
+    });
+  };
+  CHECK_THAT(advice("01 Affine math"), QFS_CONTAINS("what to do: ./learn 1 --help"));
+  CHECK_THAT(advice("10 Kernel ladder"), QFS_CONTAINS("what to do: ./learn 10 --help"));
+}
+
+TEST_CASE("The digits of a run have a name", "[hand]") {
+  qfs::Options options;
+  CHECK(qfs::data_name(options) == "MNIST, bundled");
+  options.data_dir = "/fashion";
+  CHECK(qfs::data_name(options) == "/fashion");
+}
+
 TEST_CASE("Whole numbers are decimal", "[hand]") {
   CHECK_THAT(run("--seed 010 --count 007").out, QFS_CONTAINS("seed 10, count 7"));
   CHECK_THAT(run("--seed 000").out, QFS_CONTAINS("seed 0,"));

@@ -243,6 +243,9 @@ TEST_CASE("pack_sheet and unpack_sheet are inverse, and sizes are checked", "[pr
              QFS_CONTAINS("s.png has not the size of a sheet of 40 digits") &&
                  QFS_CONTAINS("56 x 1120") && QFS_CONTAINS("28 x 1120"));
   CHECK_THAT(message_of([&] { qfs::unpack_sheet(sheet, 81, "s.png"); }), QFS_CONTAINS("84 x 1120"));
+  const auto narrow = qfs::make_tensor<std::uint8_t>({28, 1119});  // as high as one row of digits
+  CHECK_THAT(message_of([&] { qfs::unpack_sheet(narrow, 40, "s.png"); }),
+             QFS_CONTAINS("28 x 1119") && QFS_CONTAINS("28 x 1120"));
   CHECK_THAT(message_of([] { qfs::pack_sheet(noise(2, 783, 1)); }), QFS_CONTAINS("28 x 28"));
 }
 

@@ -1,7 +1,10 @@
 #include "common/print.hpp"
 
+#include <limits>
+
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/run_program.hpp"
 
 using namespace qfs;
 
@@ -66,6 +69,40 @@ TEST_CASE("A bar is as full as its fraction, and never overflows", "[hand]") {
   CHECK(bar(0.0, 4) == "....");
   CHECK(bar(7.0, 4) == "####");
   CHECK(bar(-1.0, 4) == "....");
+  CHECK(bar(std::numeric_limits<double>::quiet_NaN(), 4) == "....");
+  CHECK(bar(0.375, 4) == "##..");  // 1.5 characters: half of one is one
+  CHECK(bar(0.37, 4) == "#...");
+}
+
+TEST_CASE("Shares print in percent, with two decimals", "[hand]") {
+  CHECK(percent(0.93154) == "93.15 %");
+  CHECK(percent(1863, 2000) == "93.15 %");
+  CHECK(percent(0, 7) == "0.00 %");
+}
+
+TEST_CASE("A histogram has a line for each count, the longest bar for the largest", "[hand]") {
+  const auto said = [](const std::vector<std::size_t>& counts) {
+    return test::stdout_of([&] { print_histogram("h", counts, -1.0, 1.0); });
+  };
+  const std::string full(40, '#'), half = std::string(20, '#') + std::string(20, '.'),
+                                   none(40, '.');
+  CHECK(said({1, 2, 0, 2}) ==
+        "  h\n"
+        "    -1.0000  " +
+            half + " 1\n" + "    -0.5000  " + full + " 2\n" + "     0.0000  " + none + " 0\n" +
+            "     0.5000  " + full + " 2\n");
+  CHECK(said({0}) == "  h\n    -1.0000  " + none + " 0\n");
+  CHECK(said({}) == "  h\n");
+}
+
+TEST_CASE("A matrix prints with its name, its shape and columns aligned to the right", "[hand]") {
+  CHECK(test::stdout_of([] {
+          print_matrix("W_q", Matrix<std::int8_t>{{1, -20}, {-128, 3}});
+        }) == "  W_q (2 x 2)\n       1  -20\n    -128    3\n");
+}
+
+TEST_CASE("A section begins with an empty line and its number", "[hand]") {
+  CHECK(test::stdout_of([] { section(3, "Title"); }) == "\n[3] Title\n");
 }
 
 TEST_CASE("A list stops after `most` numbers", "[hand]") {

@@ -25,6 +25,7 @@ TEST_CASE("A report's JSON holds models and figures", "[hand]") {
   const auto json = nlohmann::json::parse(scratch.text_of("r.json"));
   CHECK(json["figures"]["loss"] == 0.125);
   CHECK(json["figures"]["engine"] == "ref");
+  CHECK(scratch.text_of("r.json").ends_with("}\n"));
   REQUIRE(json["models"].size() == 2);
   CHECK(json["models"][0] == nlohmann::json::parse(R"({
       "model": "fp32", "net": "784-100-100-10", "data": "MNIST, bundled", "accuracy": 0.97,
@@ -44,6 +45,15 @@ TEST_CASE("Nothing is written that was not asked for", "[hand]") {
   report.write_json();
   CHECK_FALSE(report.wants_csv());
   CHECK(scratch.count_of_files() == 0);
+}
+
+TEST_CASE("A report refuses at once what it could not write", "[hand]") {
+  const Scratch scratch;
+  scratch.write("file", "x");
+  CHECK_THAT(message_of([&] { Report(scratch.path("none/r.json"), ""); }),
+             QFS_CONTAINS("cannot write"));
+  CHECK_THAT(message_of([&] { Report("", scratch.path("file/curves")); }),
+             QFS_CONTAINS("cannot write"));
 }
 
 TEST_CASE("CSV: a header, then %.9g; its directory is made", "[hand]") {

@@ -149,7 +149,7 @@ TEST_CASE("shuffle is a permutation, and every place is equally likely", "[prop]
   CHECK(nothing.empty());
 }
 
-TEST_CASE("portable_log is within 2e-15 of the true logarithm", "[prop]") {
+TEST_CASE("portable_log is within 6e-16 of the true logarithm", "[prop]") {
   // Against long double's log, whose own error (2^-64) does not count.
   const auto relative_error = [](double x) {
     const long double exact = std::log(static_cast<long double>(x));
@@ -168,6 +168,8 @@ TEST_CASE("portable_log is within 2e-15 of the true logarithm", "[prop]") {
   }
   for (const double x : {1e-300, 1e300, 0.70710678118654746, 0.70710678118654757, 0x1.0p-53})
     worst = std::max(worst, relative_error(x));
-  CHECK(worst < 2e-15);
+  // t, the series, their product and the sum round five times by at most 2^-53; what the series
+  // leaves out is below 1e-18.
+  CHECK(worst < 6e-16);
   CHECK(qfs::portable_log(1.0) == 0.0);
 }

@@ -31,6 +31,21 @@ TEST_CASE("A signal waits while it is held, and then ends the program", "[hand]"
   }
 }
 
+TEST_CASE("What else waits goes on waiting while signals are held, and after", "[hand]") {
+  CHECK(end_of_child([] {
+          sigset_t user;
+          ::sigemptyset(&user);
+          ::sigaddset(&user, SIGUSR1);
+          ::pthread_sigmask(SIG_BLOCK, &user, nullptr);
+          {
+            const HeldSignals held;
+            ::raise(SIGUSR1);
+          }
+          ::sigpending(&user);
+          ::_exit(::sigismember(&user, SIGUSR1) == 1 ? 3 : 4);
+        }) == 3);
+}
+
 TEST_CASE("A signal removes the files and folders it was told of, and ends the program", "[hand]") {
   for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGXCPU}) {
     const Scratch scratch;

@@ -51,19 +51,27 @@ int end_of_child(Work&& work) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-// What `work` writes to stderr.
+// What `work` writes to a stream.
+template <class Work>
+std::string said_on(std::FILE* stream, Work&& work) {
+  const Scratch scratch;
+  std::fflush(stream);
+  const int number = ::fileno(stream), before = ::dup(number);
+  require(before >= 0 && std::freopen(scratch.path("said").c_str(), "w", stream) != nullptr,
+          "a stream cannot be redirected", "", "", "");
+  work();
+  std::fflush(stream);
+  ::dup2(before, number);
+  ::close(before);
+  return scratch.text_of("said");
+}
 template <class Work>
 std::string stderr_of(Work&& work) {
-  const Scratch scratch;
-  std::fflush(stderr);
-  const int before = ::dup(STDERR_FILENO);
-  require(before >= 0 && std::freopen(scratch.path("err").c_str(), "w", stderr) != nullptr,
-          "stderr cannot be redirected", "", "", "");
-  work();
-  std::fflush(stderr);
-  ::dup2(before, STDERR_FILENO);
-  ::close(before);
-  return scratch.text_of("err");
+  return said_on(stderr, work);
+}
+template <class Work>
+std::string stdout_of(Work&& work) {
+  return said_on(stdout, work);
 }
 
 }  // namespace qfs::test
