@@ -13,9 +13,9 @@ using namespace qfs;
 
 template <class Work>
 std::size_t requests_of(Work&& work) {
-  const std::size_t before = qfs::test::memory_requests.count;
+  const std::size_t before = qfs::test::requests_so_far().count;
   work();
-  return qfs::test::memory_requests.count - before;
+  return qfs::test::requests_so_far().count - before;
 }
 
 constexpr std::size_t kRows = 20;

@@ -6,9 +6,9 @@
 
 namespace qfs::test {
 
-MemoryRequests memory_requests;
-
 namespace {
+
+MemoryRequests memory_requests;
 
 void* counted(std::size_t size) noexcept {
   ++memory_requests.count;
@@ -17,6 +17,10 @@ void* counted(std::size_t size) noexcept {
 }
 
 }  // namespace
+
+MemoryRequests requests_so_far() { return memory_requests; }
+void count_requests_anew() { memory_requests = {}; }
+
 }  // namespace qfs::test
 
 void* operator new(std::size_t size) {

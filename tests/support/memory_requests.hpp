@@ -12,7 +12,9 @@ struct MemoryRequests {
   std::size_t largest = 0;  // bytes
 };
 
-// Those since the program has begun, or since the last assignment.
-extern MemoryRequests memory_requests;
+// Those since the program has begun, or since count_requests_anew. Functions of another file: a
+// compiler may take it that operator new changes no variable that it can see.
+MemoryRequests requests_so_far();
+void count_requests_anew();
 
 }  // namespace qfs::test
