@@ -11,12 +11,12 @@ namespace qfs {
 
 // One row of the table that closes `./learn`.
 struct ModelRow {
-  std::string model;           // fp32, static_ptq, fused_ptq, dynamic, qat; with _avx2 or _vnni
-  std::string net{};           // what was quantized: "784-100-100-10"
-  std::string data{};          // the digits it was tested on: "MNIST (bundled)", or a folder
-  double accuracy = 0.0;       // fraction of the test images
-  std::size_t images = 0;      // how many test images
-  std::size_t bytes = 0;       // stat() of the files on disk
+  std::string model;       // fp32, static_ptq, fused_ptq, dynamic, qat; with _avx2 or _vnni
+  std::string net{};       // what was quantized: "784-100-100-10"
+  std::string data{};      // the digits it was tested on: "MNIST (bundled)", or a folder
+  double accuracy = 0.0;   // fraction of the test images
+  std::size_t images = 0;  // how many test images
+  std::size_t bytes = 0;   // stat() of the files on disk
   std::map<std::size_t, double> latency_us{};  // batch size: median microseconds
   std::string note{};  // what one must know to compare it; printed below the table, may be empty
 };
