@@ -59,8 +59,7 @@ void mistakes(const Study& study, Lesson& lesson) {
   Table table({"", "right", "accuracy", "layer 1 changes", "logits change"});
   const NetBuffers expected = run_on_test_digits(nets[0].second, study.data.test);
   const std::vector<OperationParts> layers = layers_of(study.net);
-  const std::size_t first = layers.front().operation.output,
-                    last = layers.back().operation.output;
+  const std::size_t first = layers.front().operation.output, last = layers.back().operation.output;
   std::vector<std::size_t> correct;
   for (const auto& [name, net] : nets) {
     const NetBuffers tensors = run_on_test_digits(net, study.data.test);

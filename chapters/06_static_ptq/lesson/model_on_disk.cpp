@@ -16,7 +16,8 @@ std::size_t model_on_disk(const Study& study, Lesson& lesson) {
   const QuantizedNet loaded = load_model(folder.path("net.qfs"));
   const std::size_t float_bytes = mlp_bytes_on_disk(weights_directory(lesson.options, study.data));
   std::size_t weights = 0;
-  for (const OperationParts& layer : layers_of(study.net)) weights += layer.weights->weight.q.size();
+  for (const OperationParts& layer : layers_of(study.net))
+    weights += layer.weights->weight.q.size();
   const double share = static_cast<double>(bytes) / static_cast<double>(float_bytes);
   std::printf("  float net, .npy files  %7zu bytes\n", float_bytes);
   std::printf("  integer net, one file  %7zu bytes = %.2f %%\n", bytes, 100.0 * share);

@@ -67,8 +67,7 @@ void on_paper(Lesson& lesson) {
                            same(acc2, paper::kAcc2) && same(layer2, paper::kLayer2) &&
                            std::ranges::equal(classes, paper::kClasses),
                        "by hand = this program, every integer of both inputs");
-  lesson.claims.expect(same(layer1, paper::kLayer1ByPyTorch) &&
-                           same(relu, paper::kReluByPyTorch) &&
+  lesson.claims.expect(same(layer1, paper::kLayer1ByPyTorch) && same(relu, paper::kReluByPyTorch) &&
                            same(layer2, paper::kLayer2ByPyTorch),
                        "and = PyTorch, every output");
 }

@@ -36,8 +36,7 @@ void simulation(const Study& study, Lesson& lesson) {
     const Operation& operation = layers[i].operation;
     const Matrix<std::uint8_t>&q_x = tensors.u8[operation.inputs[0]],
           &q_y = tensors.u8[operation.output];
-    std::vector<std::string> cells = {"layer " + std::to_string(i + 1),
-                                      std::to_string(q_y.size())};
+    std::vector<std::string> cells = {"layer " + std::to_string(i + 1), std::to_string(q_y.size())};
     for (BiasRounding bias : {BiasRounding::as_integers, BiasRounding::none}) {
       const Matrix<float> y = simulate(layers[i], q_x, bias, values(study.mlp.layers[i].bias));
       const Agreement agreement = compare(layers[i], y, q_x, q_y, bias);

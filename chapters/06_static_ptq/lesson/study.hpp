@@ -20,16 +20,16 @@ struct Study {
       false;  // the bundled digits and net in 8 bits per tensor: PyTorch's numbers apply
 };
 
-void on_paper(Lesson& lesson);                                // section 1
-void offline(const Study& study, Lesson& lesson);             // 2
-void layer_by_formulas(const Study& study, Lesson& lesson);   // 3
-void all_digits(const Study& study, Lesson& lesson);          // 4
-void two_rules(const Study& study, Lesson& lesson);           // 5
-void simulation(const Study& study, Lesson& lesson);          // 6
-std::size_t model_on_disk(const Study& study, Lesson& lesson);                    // 7: its bytes
-void honest_time(const Study& study, std::size_t bytes, Lesson& lesson);          // 8
-void mistakes(const Study& study, Lesson& lesson);                                // 9
-void trace(const Study& study, std::size_t neuron);                               // 10
+void on_paper(Lesson& lesson);                                            // section 1
+void offline(const Study& study, Lesson& lesson);                         // 2
+void layer_by_formulas(const Study& study, Lesson& lesson);               // 3
+void all_digits(const Study& study, Lesson& lesson);                      // 4
+void two_rules(const Study& study, Lesson& lesson);                       // 5
+void simulation(const Study& study, Lesson& lesson);                      // 6
+std::size_t model_on_disk(const Study& study, Lesson& lesson);            // 7: its bytes
+void honest_time(const Study& study, std::size_t bytes, Lesson& lesson);  // 8
+void mistakes(const Study& study, Lesson& lesson);                        // 9
+void trace(const Study& study, std::size_t neuron);                       // 10
 
 // --export: net.qfs, digits.idx and labels.idx, all that toy.cpp needs.
 void export_for_toy(const Study& study, const std::string& directory);

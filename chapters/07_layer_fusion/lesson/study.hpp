@@ -28,15 +28,15 @@ struct Study {
   std::size_t hidden() const { return mlp.layers.size() - 1; }
 };
 
-void on_paper(Lesson& lesson);                              // section 1
-void no_relu_left(const Study& study, Lesson& lesson);      // 2
-void same_parameters(const Study& study, Lesson& lesson);   // 3
-void finer_steps(const Study& study, Lesson& lesson);       // 4
-void where_they_differ(const Study& study, Lesson& lesson); // 5
-void accuracy(const Study& study, Lesson& lesson);          // 6
-void file_and_time(const Study& study, Lesson& lesson);     // 7
-void mistakes(const Study& study, Lesson& lesson);          // 8
-void trace(const Study& study);                             // 9
+void on_paper(Lesson& lesson);                               // section 1
+void no_relu_left(const Study& study, Lesson& lesson);       // 2
+void same_parameters(const Study& study, Lesson& lesson);    // 3
+void finer_steps(const Study& study, Lesson& lesson);        // 4
+void where_they_differ(const Study& study, Lesson& lesson);  // 5
+void accuracy(const Study& study, Lesson& lesson);           // 6
+void file_and_time(const Study& study, Lesson& lesson);      // 7
+void mistakes(const Study& study, Lesson& lesson);           // 8
+void trace(const Study& study);                              // 9
 
 // --csv: a real sum of layer 1, and what each net makes of it, for the figure.
 void write_staircase(const Study& study, const Lesson& lesson);
