@@ -12,7 +12,7 @@ for failure in 1 2 139; do
   expect $failure "ch02_two" 2
 done
 expect 2 "there is no chapter 03" 3
-expect 2 "one of 01 02 13" 08
+expect 2 "one of 01 02 15" 08
 silent_about "invalid"
 
 # All of them, in order, up to the limit; then the table of what they wrote.
@@ -20,13 +20,13 @@ new_course
 forget
 expect 0 "table ch01.json ch02.json"
 [[ $said == *"ch01_one "*"ch02_two "*"table"* ]] || fail "the order" "$said" "01, 02, the table"
-silent_about ch13
+silent_about ch15
 called 1 '^cmake --build .* --target ch01_one ch02_two qfs_closing_table'
 forget
-expect 0 "table ch01.json ch02.json ch13.json" all
-called 1 '--target ch01_one ch02_two ch13_late qfs_closing_table'
-mv "$course/chapters/13_late" "$course/chapters/12_late" && mv "$programs/ch13_late" "$programs/ch12_late"
-expect 0 "table ch01.json ch02.json ch12.json"
+expect 0 "table ch01.json ch02.json ch15.json" all
+called 1 '--target ch01_one ch02_two ch15_late qfs_closing_table'
+mv "$course/chapters/15_late" "$course/chapters/14_late" && mv "$programs/ch15_late" "$programs/ch14_late"
+expect 0 "table ch01.json ch02.json ch14.json"
 
 # Options: each chapter gets those of the run, the closing table its own, in both spellings.
 new_course
@@ -37,7 +37,7 @@ for form in "--seed=7 --threads=2 --data=$scratch/digits" "--seed 7 --threads 2 
   [[ $said == *"ch01_one --seed=7 --threads=2 --data=$scratch/digits --json "* ]] ||
     fail "the first chapter" "$said" "the same options"
 done
-expect 0 "ch13_late --weights=$scratch/digits --json " all --weights "$scratch/digits"
+expect 0 "ch15_late --weights=$scratch/digits --json " all --weights "$scratch/digits"
 mkdir "$scratch/a=b"
 expect 0 "ch01_one --data=$scratch/a=b --json " "--data=$scratch/a=b"
 cd "$scratch" || exit 1

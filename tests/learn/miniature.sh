@@ -29,7 +29,7 @@ new_course() {
   cp -- "$repository/learn" "$course"
   cp -r -- "$repository/tools/learn" "$course/tools"
   local chapter
-  for chapter in 01_one 02_two 13_late; do
+  for chapter in 01_one 02_two 15_late; do
     mkdir -p -- "$course/chapters/$chapter/exercises" "$course/chapters/$chapter/solutions"
     chapter_does "$chapter" 'exit 0'
   done
