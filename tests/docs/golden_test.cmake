@@ -38,6 +38,23 @@ expect_golden(1 ":1: " "~1~\n" "~1\n")
 expect_golden(1 ":1: " "~1.2.3\n" "~1.2.4\n")
 expect_golden(0 "^$" "~" "~")
 
+# A table is as wide as its measured numbers: its head, its rule, and a row without one.
+set(narrow "  n    us  note\n  -  ----  ----\n  1  ~2.5    ok\n  2     -    ok\n")
+set(wide "  n       us  note\n  -  -------  ----\n  1  ~1000.5    ok\n  2        -    ok\n")
+expect_golden(0 "^$" "${wide}\nend\n" "${narrow}\nend\n")
+expect_golden(0 "^$" "${narrow}" "${wide}")
+expect_golden(1 ":6: " "${wide}\nthe  end\n" "${narrow}\nthe end\n")
+string(REPLACE "note" "rest" other "${wide}")
+expect_golden(1 ":1: " "${other}" "${narrow}")
+string(REPLACE "-  ----" "-------" other "${narrow}")
+expect_golden(1 ":2: " "${other}" "${narrow}")
+string(REPLACE "  2     -    ok" "  2     -    no" other "${narrow}")
+expect_golden(1 ":4: " "${other}" "${narrow}")
+string(REPLACE "~2.5" " 2.5" other "${narrow}")  # without a measured number every space counts
+string(REPLACE "~1000.5" "1000.5 " other_wide "${wide}")
+expect_golden(1 ":1: " "${other_wide}" "${other}")
+expect_golden(1 ":1: " "text  before\n${narrow}" "text before\n${narrow}")
+
 # A line of an instruction set must be there where the CPU has it, and must not elsewhere.
 set(guarded "one\n  [avx2] two\n[vnni] three\n[ok] four\n")
 expect_golden(0 "^$" "${guarded}" "${guarded}" --isa "avx2 vnni")
