@@ -2,14 +2,15 @@
 # line, where a chapter leans on a floor that it does not declare, or on the stage of a lesson.
 #
 #   the top         *.hpp and *.cpp: the idea. All of them are listed, and none includes lesson/.
+#   plumbing/       what the idea needs and nobody need read: files, long checks. Listed as the idea is.
 #   lesson/         the chapter's program. No other chapter includes it.
 #   exercises/  solutions/  and the chapter's tests: the same floors as the chapter
 
-# qfs_check_floor(chapter folder depends listed lesson tests): `listed` are the files at the top that have
+# qfs_check_floor(chapter folder depends listed lesson tests): `listed` are the files at the top and in plumbing/ that have
 # a place in the build, `lesson` those in lesson/, `tests` more files, with their folder.
 function(qfs_check_floor chapter folder depends listed lesson tests)
   _qfs_check_listed("${chapter}" "${folder}" "${listed}" "${lesson}")
-  file(GLOB idea "${folder}/*.hpp" "${folder}/*.cpp")
+  file(GLOB idea "${folder}/*.hpp" "${folder}/*.cpp" "${folder}/plumbing/*.hpp" "${folder}/plumbing/*.cpp")
   file(GLOB stage "${folder}/lesson/*.hpp" "${folder}/lesson/*.cpp" "${folder}/exercises/*.hpp"
     "${folder}/solutions/*.hpp")
   foreach(file IN LISTS idea stage tests)
@@ -21,12 +22,13 @@ function(qfs_check_floor chapter folder depends listed lesson tests)
   endforeach()
   # Looked at again when a file changes, and when one comes or goes.
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${folder}" "${folder}/lesson"
-    ${idea} ${stage} ${tests})
+    "${folder}/plumbing" ${idea} ${stage} ${tests})
 endfunction()
 
 # Every file at the top and every source in lesson/ has its place on the qfs_add_chapter line.
 function(_qfs_check_listed chapter folder listed lesson)
-  file(GLOB top RELATIVE "${folder}" "${folder}/*.hpp" "${folder}/*.cpp")
+  file(GLOB top RELATIVE "${folder}" "${folder}/*.hpp" "${folder}/*.cpp" "${folder}/plumbing/*.hpp"
+    "${folder}/plumbing/*.cpp")
   foreach(file IN LISTS top)
     if(NOT file IN_LIST listed)
       message(FATAL_ERROR "chapters/${chapter}/${file} is not listed.\nWhat to do: add it to HEADERS or "

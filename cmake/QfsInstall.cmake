@@ -27,8 +27,11 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/common" DESTINATION "${CMAKE_INSTALL_IN
   FILES_MATCHING PATTERN "*.hpp")
 foreach(chapter IN LISTS chapters)
   get_property(headers GLOBAL PROPERTY QFS_HEADERS_${chapter})
-  list(TRANSFORM headers PREPEND "${PROJECT_SOURCE_DIR}/chapters/${chapter}/")
-  install(FILES ${headers} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qfs/${chapter}")
+  foreach(header IN LISTS headers)
+    get_filename_component(place "${chapter}/${header}" DIRECTORY)
+    install(FILES "${PROJECT_SOURCE_DIR}/chapters/${chapter}/${header}"
+      DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/qfs/${place}")
+  endforeach()
 endforeach()
 
 # All components, and those that need no library but xtensor.

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "04_mnist_mlp/flush_denormals.hpp"
 #include "04_mnist_mlp/layers.hpp"
+#include "04_mnist_mlp/plumbing/flush_denormals.hpp"
 #include "common/progress.hpp"
 #include "common/stopwatch.hpp"
 

@@ -3,57 +3,11 @@
 #include <algorithm>
 
 #include "04_mnist_mlp/evaluate.hpp"
+#include "06_static_ptq/plumbing/net_checks.hpp"
 
 namespace qfs {
 
-void require_inputs(const QuantizedNet& net, const Operation& operation, std::size_t inputs) {
-  require(operation.inputs.size() == inputs,
-          name_of(net, operation) + " reads another number of tensors", operation.inputs.size(),
-          inputs, "quantize the net again");
-}
-
-void require_type(const QuantizedNet& net, const Operation& operation, std::size_t tensor,
-                  DType type) {
-  require(net.tensors[tensor].type == type,
-          name_of(net, operation) + " has a tensor of another type",
-          type == DType::u8 ? "reals" : "integers", type == DType::u8 ? "integers" : "reals",
-          "quantize the net again");
-}
-
-void require_same_size(const QuantizedNet& net, const Operation& operation) {
-  const OperationParts parts = parts_of(net, operation);
-  require(parts.input.size() == parts.output.size(),
-          name_of(net, operation) + " changes the number of elements", parts.output.size(),
-          parts.input.size(), "quantize the net again");
-}
-
-void require_fitting_weights(const QuantizedNet& net, const Operation& operation) {
-  const std::string name = name_of(net, operation);
-  require(operation.weights.has_value(), name + " has no weights", "none", "their number",
-          "quantize the net again");
-  const OperationParts parts = parts_of(net, operation);
-  const QuantizedWeight& weight = parts.weights->weight;
-  require_valid(weight, name);
-  require(weight.inputs() == parts.input.size() && weight.outputs() == parts.output.size(),
-          name + " has weights that do not fit its tensors", shape_text(weight.q),
-          std::to_string(parts.output.size()) + " x " + std::to_string(parts.input.size()),
-          "store the weights of the layers in their order");
-}
-
 namespace {
-
-// One tensor in, one out, of these types, and no attribute: whoever wrote one meant something by
-// it, which would not be done here. The same holds for weights, of all but linear.
-void require_one_to_one(const QuantizedNet& net, const Operation& operation, DType in, DType out) {
-  require_inputs(net, operation, 1);
-  require_type(net, operation, operation.inputs[0], in);
-  require_type(net, operation, operation.output, out);
-  require(operation.attributes.empty(), name_of(net, operation) + " has attributes",
-          operation.attributes.size(), "none", "quantize the net again");
-  require(operation.kind == "linear" || !operation.weights,
-          name_of(net, operation) + " has weights", operation.weights.value_or(0), "none",
-          "quantize the net again");
-}
 
 struct PackedEdge {
   const Backend* backend;
@@ -61,10 +15,6 @@ struct PackedEdge {
   QuantRange range;
 };
 
-void check_quantize(const QuantizedNet& net, const Operation& operation) {
-  require_one_to_one(net, operation, DType::f32, DType::u8);
-  require_same_size(net, operation);
-}
 std::any pack_quantize(const QuantizedNet& net, const Operation& operation,
                        const Backend& backend) {
   const TensorSpec& output = parts_of(net, operation).output;
@@ -76,10 +26,6 @@ void run_quantize(const std::any& packed, std::size_t, std::span<const TensorVie
   edge.backend->quantize(inputs[0].f32, edge.params, edge.range, Rounding::half_even, output.u8);
 }
 
-void check_dequantize(const QuantizedNet& net, const Operation& operation) {
-  require_one_to_one(net, operation, DType::u8, DType::f32);
-  require_same_size(net, operation);
-}
 std::any pack_dequantize(const QuantizedNet& net, const Operation& operation,
                          const Backend& backend) {
   const TensorSpec& input = parts_of(net, operation).input;
@@ -95,15 +41,6 @@ struct PackedLinear {
   const Backend* backend;
   PackedProduct product;
 };
-
-void check_linear(const QuantizedNet& net, const Operation& operation) {
-  require_one_to_one(net, operation, DType::u8, DType::u8);
-  require_fitting_weights(net, operation);
-  const OperationParts parts = parts_of(net, operation);
-  require(parts.weights->bias.size() == parts.output.size(),
-          name_of(net, operation) + ": one bias per output", parts.weights->bias.size(),
-          parts.output.size(), "quantize the net again");
-}
 
 std::any pack_linear(const QuantizedNet& net, const Operation& operation, const Backend& backend) {
   const OperationParts parts = parts_of(net, operation);
@@ -122,20 +59,6 @@ void run_linear(const std::any& packed, std::size_t rows, std::span<const Tensor
 std::string describe_linear(const std::any& packed) {
   const auto& linear = std::any_cast<const PackedLinear&>(packed);
   return linear.backend->describe(linear.product);
-}
-
-void check_relu(const QuantizedNet& net, const Operation& operation) {
-  require_one_to_one(net, operation, DType::u8, DType::u8);
-  require_same_size(net, operation);
-  const OperationParts parts = parts_of(net, operation);
-  require(parts.input.params == parts.output.params,
-          name_of(net, operation) + " changes scale or zero point", parts.output.params.scale,
-          parts.input.params.scale, "quantize the net again");
-  // What is left lies at or above the zero point: whoever reads it relies on that.
-  const QuantRange left{parts.input.params.zero_point, parts.input.range.qmax};
-  require(parts.output.range == left, name_of(net, operation) + " writes integers of another range",
-          std::to_string(parts.output.range.qmin) + ".." + std::to_string(parts.output.range.qmax),
-          std::to_string(left.qmin) + ".." + std::to_string(left.qmax), "quantize the net again");
 }
 
 // [relu]
@@ -181,12 +104,6 @@ const OperationKind& find_kind(std::span<const OperationKind> table, std::string
     known += (known.empty() ? "" : ", ") + std::string(kind.name);
   fail(where + ": no such operation here", name, "one of " + known,
        "hand in a table that has it, or use another file");
-}
-
-void require_valid(const QuantizedNet& net, std::span<const OperationKind> table) {
-  require_valid(net);
-  for (const Operation& operation : net.operations)
-    find_kind(table, operation.kind, name_of(net, operation)).check(net, operation);
 }
 
 PackedNet pack(const QuantizedNet& net, const Backend& backend,

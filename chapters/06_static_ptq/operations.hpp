@@ -49,9 +49,6 @@ std::span<const OperationKind> static_operations();
 const OperationKind& find_kind(std::span<const OperationKind> table, std::string_view name,
                                const std::string& where);
 
-// Throws Error unless the net can be run: require_valid(net), and every operation's own check.
-void require_valid(const QuantizedNet& net, std::span<const OperationKind> table);
-
 // A net made ready to run. Each operation has its backend; they need not be the same.
 struct PackedOperation {
   OperationKind kind;
@@ -91,13 +88,5 @@ std::vector<std::uint8_t> classify_u8(const PackedNet& net, const Matrix<std::ui
 // 6.4). Throws Error where the scales give no multiplier or a sum with its bias could leave 32
 // bits.
 ToU8 make_to_u8(const OperationParts& layer);
-
-// For the checks of rows; each throws Error that begins with name_of(net, operation).
-void require_inputs(const QuantizedNet& net, const Operation& operation, std::size_t inputs);
-void require_type(const QuantizedNet& net, const Operation& operation, std::size_t tensor,
-                  DType type);
-void require_same_size(const QuantizedNet& net, const Operation& operation);
-// The weights of a Linear: N x K for an output of N and an input of K elements.
-void require_fitting_weights(const QuantizedNet& net, const Operation& operation);
 
 }  // namespace qfs

@@ -1,7 +1,6 @@
 #include "06_static_ptq/quantized_net.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace qfs {
 namespace {
@@ -96,72 +95,6 @@ std::string name_of(std::size_t index, std::string_view kind) {
 
 std::string name_of(const QuantizedNet& net, const Operation& operation) {
   return name_of(static_cast<std::size_t>(&operation - net.operations.data()), operation.kind);
-}
-
-namespace {
-
-// Fewer than 2^31 elements, and at least one: no product of extents wraps around.
-bool has_usable_size(std::span<const std::size_t> shape) {
-  std::size_t size = 1;
-  for (std::size_t extent : shape) {
-    if (extent == 0 || extent > std::numeric_limits<std::int32_t>::max() / size) return false;
-    size *= extent;
-  }
-  return !shape.empty();
-}
-
-void require_valid(const TensorSpec& tensor, const std::string& name) {
-  require(tensor.type == DType::u8 || tensor.type == DType::f32, name + " has no type of a tensor",
-          static_cast<int>(tensor.type), "u8 or f32", kAdvice);
-  require(has_usable_size(tensor.shape), name + " is empty or too large", shape_text(tensor.shape),
-          "at least one element, at most 2147483647", kAdvice);
-  if (tensor.type == DType::f32) return;
-  require_scale(tensor.params.scale, name);
-  const QuantRange range = tensor.range;
-  const std::string interval = std::to_string(range.qmin) + ".." + std::to_string(range.qmax);
-  require(0 <= range.qmin && range.qmin <= range.qmax && range.qmax <= 255,
-          name + " has a range that 8 bits do not hold", interval, "within 0..255", kAdvice);
-  require(range.qmin <= tensor.params.zero_point && tensor.params.zero_point <= range.qmax,
-          name + " has its zero point outside its range", tensor.params.zero_point, interval,
-          kAdvice);
-}
-
-// Every tensor is written before it is read, and once.
-void require_order(const QuantizedNet& net) {
-  std::vector<bool> written(net.tensors.size(), false);
-  written[0] = true;
-  for (const Operation& operation : net.operations) {
-    const std::string name = name_of(net, operation);
-    require(!operation.inputs.empty(), name + " reads nothing", 0, "at least one tensor", kAdvice);
-    for (std::size_t input : operation.inputs)
-      require(input < written.size() && written[input], name + " reads a tensor not yet written",
-              input, "the input of the net, or the output of an operation before", kAdvice);
-    require(operation.output < written.size() && !written[operation.output],
-            name + " writes a tensor that does not exist or is written already", operation.output,
-            "a tensor of its own", kAdvice);
-    written[operation.output] = true;
-    require(!operation.weights || *operation.weights < net.weights.size(),
-            name + " names weights that do not exist", operation.weights.value_or(0),
-            "below " + std::to_string(net.weights.size()), kAdvice);
-    for (const auto& [attribute, numbers] : operation.attributes)
-      require(!attribute.empty() && !numbers.empty(), name + " has an attribute without numbers",
-              attribute, "a name and at least one number", kAdvice);
-  }
-  for (std::size_t t = 0; t < written.size(); ++t)
-    require(written[t], "tensor " + std::to_string(t) + " is written by no operation", t,
-            "one operation that writes it", kAdvice);
-}
-
-}  // namespace
-
-void require_valid(const QuantizedNet& net) {
-  require(!net.tensors.empty() && !net.operations.empty(), "a net needs tensors and operations",
-          net.operations.size(), "at least one of each", kAdvice);
-  for (std::size_t i = 0; i < net.tensors.size(); ++i)
-    require_valid(net.tensors[i], "tensor " + std::to_string(i));
-  for (std::size_t i = 0; i < net.weights.size(); ++i)
-    require_valid(net.weights[i].weight, "weights " + std::to_string(i + 1));
-  require_order(net);
 }
 
 }  // namespace qfs

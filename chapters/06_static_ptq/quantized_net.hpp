@@ -82,9 +82,4 @@ std::vector<OperationParts> layers_of(const QuantizedNet& net);
 std::string name_of(std::size_t index, std::string_view kind);
 std::string name_of(const QuantizedNet& net, const Operation& operation);
 
-// Throws Error unless the net is a list that can be run from front to back: every number is one of
-// a tensor or weight that exists, every tensor but the first is written once, and before it is
-// read. Tensors of u8 have a usable scale, a range within 0..255 and their zero point within it.
-void require_valid(const QuantizedNet& net);
-
 }  // namespace qfs

@@ -1,4 +1,5 @@
 #include "07_layer_fusion/fuse.hpp"
+#include "06_static_ptq/plumbing/net_checks.hpp"
 
 #include <algorithm>
 

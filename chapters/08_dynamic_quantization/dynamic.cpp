@@ -1,4 +1,5 @@
 #include "08_dynamic_quantization/dynamic.hpp"
+#include "06_static_ptq/plumbing/net_checks.hpp"
 
 #include <algorithm>
 #include <cmath>

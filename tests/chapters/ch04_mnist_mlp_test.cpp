@@ -4,12 +4,12 @@
 
 #include "04_mnist_mlp/adam.hpp"
 #include "04_mnist_mlp/gradient_check.hpp"
-#include "04_mnist_mlp/latency.hpp"
 #include "04_mnist_mlp/layers.hpp"
 #include "04_mnist_mlp/lesson/paper_example.hpp"
 #include "04_mnist_mlp/mcnemar.hpp"
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "04_mnist_mlp/mlp.hpp"
+#include "04_mnist_mlp/plumbing/latency.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"

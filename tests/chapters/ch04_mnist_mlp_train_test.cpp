@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "04_mnist_mlp/evaluate.hpp"
-#include "04_mnist_mlp/flush_denormals.hpp"
-#include "04_mnist_mlp/latency.hpp"
 #include "04_mnist_mlp/mlp.hpp"
+#include "04_mnist_mlp/plumbing/flush_denormals.hpp"
+#include "04_mnist_mlp/plumbing/latency.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "04_mnist_mlp/train.hpp"
 #include "common/npy.hpp"

@@ -2,7 +2,8 @@
 // add are rows of a table that this test alone has; nothing in chapters/ knows them.
 #include <cmath>
 
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
+#include "06_static_ptq/plumbing/net_checks.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/changed_records.hpp"

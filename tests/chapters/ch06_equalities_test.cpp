@@ -14,7 +14,7 @@
 #include "04_mnist_mlp/evaluate.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "06_static_ptq/lesson/pytorch_layer1.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "common/bytes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/changed_records.hpp"

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "06_static_ptq/lesson/paper_example.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "common/bytes.hpp"
 #include "common/container_file.hpp"
 #include "tests/support/catch.hpp"

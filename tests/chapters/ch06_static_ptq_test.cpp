@@ -4,6 +4,7 @@
 
 #include "06_static_ptq/lesson/paper_example.hpp"
 #include "06_static_ptq/operations.hpp"
+#include "06_static_ptq/plumbing/net_checks.hpp"
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"

@@ -1,4 +1,5 @@
 // Chapter 07: the rewrite of the list of operations, and the clamp that is a ReLU.
+#include "06_static_ptq/plumbing/net_checks.hpp"
 #include "07_layer_fusion/fuse.hpp"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "08_dynamic_quantization/dynamic.hpp"
 #include "common/bytes.hpp"
 #include "common/container_file.hpp"

@@ -15,7 +15,7 @@ include(QfsChapter)
 add_library(qfs_common INTERFACE)
 add_subdirectory(chapters)")
   tree_file(chapters/CMakeLists.txt "qfs_add_chapter(01_one HEADERS one.hpp)
-qfs_add_chapter(02_two DEPENDS 01_one HEADERS two.hpp STANDALONE toy.cpp LESSON on_paper.cpp
+qfs_add_chapter(02_two DEPENDS 01_one HEADERS two.hpp plumbing/file.hpp STANDALONE toy.cpp LESSON on_paper.cpp
   TESTS two_test.cpp EXERCISES 1_first)
 qfs_add_chapter(03_three HEADERS three.hpp)
 qfs_finish_chapters()")
@@ -28,6 +28,7 @@ qfs_finish_chapters()")
   endforeach()
   tree_file(chapters/02_two/two.hpp "#include <vector>\n#include \"01_one/one.hpp\"
 // #include \"03_three/three.hpp\"")
+  tree_file(chapters/02_two/plumbing/file.hpp "#include \"02_two/two.hpp\"\n#include \"01_one/one.hpp\"")
   tree_file(chapters/02_two/toy.cpp "#include <vector>")
   tree_file(chapters/02_two/lesson/main.cpp "#include \"02_two/lesson/study.hpp\"")
   tree_file(chapters/02_two/lesson/study.hpp "#include \"02_two/two.hpp\"")
@@ -73,6 +74,8 @@ endif()
 # Files that have no place, and places that have no file.
 refused(chapters/02_two/more.hpp "" "chapters/02_two/more.hpp is not listed." "HEADERS" "lesson/ if only")
 refused(chapters/02_two/more.cpp "" "chapters/02_two/more.cpp is not listed." "SOURCES")
+refused(chapters/02_two/plumbing/more.hpp "" "chapters/02_two/plumbing/more.hpp is not listed." "HEADERS")
+refused(chapters/02_two/plumbing/more.cpp "" "chapters/02_two/plumbing/more.cpp is not listed." "SOURCES")
 refused(chapters/02_two/lesson/more.cpp "" "chapters/02_two/lesson/more.cpp is not listed." "LESSON")
 refused(chapters/CMakeLists.txt "qfs_add_chapter(01_one HEADERS one.hpp none.hpp)"
   "chapters/01_one/none.hpp is listed and not there.")
@@ -81,7 +84,7 @@ refused(chapters/CMakeLists.txt "qfs_add_chapter(01_one HEADERS one.hpp LESSON n
 
 # Floors that are not declared, included from every folder, in listed files and in others.
 set(three "#include \"03_three/three.hpp\"")
-foreach(file IN ITEMS chapters/02_two/two.hpp chapters/02_two/toy.cpp chapters/02_two/lesson/main.cpp
+foreach(file IN ITEMS chapters/02_two/two.hpp chapters/02_two/plumbing/file.hpp chapters/02_two/toy.cpp chapters/02_two/lesson/main.cpp
     chapters/02_two/lesson/more.hpp chapters/02_two/lesson/on_paper.cpp chapters/02_two/exercises/1_first.hpp
     chapters/02_two/solutions/1_first.hpp tests/chapters/two_test.cpp tests/exercises/ch02_1_test.cpp
     tests/exercises/answers/ch02_1_answers.cpp)
@@ -103,6 +106,8 @@ refused(chapters/02_two/lesson/main.cpp "#include \"03_three/lesson/study.hpp\""
 foreach(own IN ITEMS "#include \"02_two/lesson/study.hpp\"" "#include \"lesson/study.hpp\"")
   refused(chapters/02_two/two.hpp "${own}"
     "chapters/02_two/two.hpp is the idea of its chapter, and includes the lesson: ${own}")
+  refused(chapters/02_two/plumbing/file.hpp "${own}"
+    "chapters/02_two/plumbing/file.hpp is the idea of its chapter, and includes the lesson: ${own}")
 endforeach()
 
 # No way round by relative paths.

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "tests/fuzz/mend_checksum.hpp"
 
 namespace {

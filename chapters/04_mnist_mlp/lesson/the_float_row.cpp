@@ -1,8 +1,8 @@
 // Section 6: the float net in numbers.
 #include <cstdio>
 
-#include "04_mnist_mlp/latency.hpp"
 #include "04_mnist_mlp/lesson/study.hpp"
+#include "04_mnist_mlp/plumbing/latency.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch04 {

@@ -2,7 +2,7 @@
 #include <filesystem>
 
 #include "06_static_ptq/lesson/study.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "common/bytes.hpp"
 
 namespace qfs::ch06 {

@@ -2,7 +2,7 @@
 #include <cstdio>
 
 #include "04_mnist_mlp/evaluate.hpp"
-#include "04_mnist_mlp/latency.hpp"
+#include "04_mnist_mlp/plumbing/latency.hpp"
 #include "06_static_ptq/lesson/study.hpp"
 #include "common/print.hpp"
 

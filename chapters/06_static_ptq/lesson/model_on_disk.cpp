@@ -3,7 +3,7 @@
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "06_static_ptq/lesson/study.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "common/print.hpp"
 #include "common/temporary.hpp"
 

@@ -1,8 +1,8 @@
 // Section 7: what fusion is worth on disk and in time.
 #include <cstdio>
 
-#include "04_mnist_mlp/latency.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "04_mnist_mlp/plumbing/latency.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "07_layer_fusion/lesson/study.hpp"
 #include "common/print.hpp"
 #include "common/temporary.hpp"

@@ -1,9 +1,9 @@
 // Section 9: the file on disk, and what finding the range at run time costs.
 #include <cstdio>
 
-#include "04_mnist_mlp/latency.hpp"
+#include "04_mnist_mlp/plumbing/latency.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "08_dynamic_quantization/lesson/study.hpp"
 #include "common/temporary.hpp"
 

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "04_mnist_mlp/pretrained.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "08_dynamic_quantization/lesson/study.hpp"
 #include "common/temporary.hpp"
 

@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <ctime>
 
-#include "04_mnist_mlp/latency.hpp"
+#include "04_mnist_mlp/plumbing/latency.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 #include "09_qat/lesson/study.hpp"
 #include "common/print.hpp"
 #include "common/temporary.hpp"

@@ -1,10 +1,10 @@
-#include "06_static_ptq/model_file.hpp"
+#include "06_static_ptq/plumbing/model_file.hpp"
 
 #include <algorithm>
 #include <filesystem>
 
-#include "06_static_ptq/records.hpp"
 #include "common/bytes.hpp"
+#include "common/records.hpp"
 
 namespace qfs {
 namespace {
