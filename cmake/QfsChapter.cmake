@@ -163,19 +163,23 @@ function(qfs_check_all_chapters_registered)
   endforeach()
 endfunction()
 
-# Lists for ./learn: the chapters, and "N.M chapter N_slug" for the exercises; the targets `docs`,
-# which brings every golden output and text up to date, and `figures`, which draws every figure again.
+# Lists for ./learn: the chapters, and "N.M chapter N_slug" for the exercises; the targets `lessons`, all
+# programs and what their outputs are compared with, `docs`, which brings every golden output and text up to
+# date, and `figures`, which draws every figure again.
 function(qfs_finish_chapters)
   qfs_check_all_chapters_registered()
   if(NOT QFS_BUILD_LESSONS)
     return()
   endif()
   get_property(chapters GLOBAL PROPERTY QFS_CHAPTERS)
+  add_custom_target(lessons)
+  add_dependencies(lessons qfs_golden)
   set(exercise_lines "")
   set(figures "")
   foreach(chapter IN LISTS chapters)
     string(REGEX MATCH "^0*([0-9]+)" number "${chapter}")
     set(number ${CMAKE_MATCH_1})
+    add_dependencies(lessons ch${chapter})
     get_property(exercises GLOBAL PROPERTY QFS_EXERCISES_${chapter})
     foreach(exercise IN LISTS exercises)
       string(REGEX MATCH "^[0-9]+" index "${exercise}")

@@ -3,8 +3,8 @@
 # for the tests; the files of a lesson are compiled six at a time; and only what is timed is -O3: the inner
 # loops of the libraries (qfs_loops).
 #
-# No file may lean on headers or names that another has brought: the preset clang compiles each alone, so that
-# a missing #include shows.
+# No file may lean on headers that another has brought. With -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON nothing is
+# precompiled, and a missing #include shows.
 #
 # An inline function or a template that a loop calls, and does not swallow, is one weak symbol in every
 # file that uses it, and the linker keeps the first it meets: the slow copy of a program. The test
@@ -52,9 +52,7 @@ endfunction()
 # qfs_in_batches(target): the files of a program are compiled six at a time, so that no two of them may give
 # one name to things of their own. A rebuild still takes seconds.
 function(qfs_in_batches target)
-  if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
-  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
 endfunction()
 
 # qfs_loops(target file ...): files of a library whose inner loops are timed. Headers precompiled at -O1 are

@@ -5,8 +5,6 @@
 namespace qfs {
 namespace {
 
-constexpr const char* kAdvice = "quantize the net again";
-
 // Adds a tensor, and the operation that writes it.
 std::size_t add(QuantizedNet& net, const char* kind, std::size_t input, TensorSpec output,
                 std::optional<std::size_t> weights = std::nullopt) {

@@ -48,7 +48,7 @@ void search_recipe(const Study& study, const std::string& tables) {
   section(11, "The recipe: percent right of held-out training digits, mean over five seeds");
   const HeldOut split = hold_out(study.data.train);
   const std::vector<Recipe> all = candidates();
-  constexpr int kBits[] = {4, 3, 2};
+  constexpr int kSearchedBits[] = {4, 3, 2};
   std::vector<std::array<double, 3>> right(all.size());
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     Rng rng(seed);
@@ -58,8 +58,9 @@ void search_recipe(const Study& study, const std::string& tables) {
     for (std::size_t r = 0; r < all.size(); ++r)
       for (std::size_t b = 0; b < 3; ++b)
         right[r][b] +=
-            percent_right(start,
-                          train_from(start, in_bits(kBits[b], all[r].scales), all[r]).classes) /
+            percent_right(
+                start,
+                train_from(start, in_bits(kSearchedBits[b], all[r].scales), all[r]).classes) /
             static_cast<double>(kSeeds);
   }
   Table table({"scales", "epochs", "Adam", "4 bits", "3 bits", "2 bits", "mean"});
