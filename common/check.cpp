@@ -57,8 +57,11 @@ std::string with_other_advice(std::string_view error_text, std::string_view what
          std::string(what_to_do) + std::string(error_text.substr(place));
 }
 
-bool Claims::expect(bool holds, std::string_view text) {
-  std::printf("  [%s] %.*s\n", holds ? "ok" : "FAILED", static_cast<int>(text.size()), text.data());
+bool Claims::expect(bool holds, std::string_view text, std::string_view instruction_set) {
+  if (!instruction_set.empty())
+    std::printf("  [%.*s]", static_cast<int>(instruction_set.size()), instruction_set.data());
+  std::printf("%s[%s] %.*s\n", instruction_set.empty() ? "  " : " ", holds ? "ok" : "FAILED",
+              static_cast<int>(text.size()), text.data());
   if (!holds) ++failed_;
   return holds;
 }

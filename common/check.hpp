@@ -107,8 +107,9 @@ auto with_advice(std::string_view what_to_do, Work&& work) {
 // the program end with exit code 1.
 class Claims {
  public:
-  // Prints "  [ok] text" or "  [FAILED] text"; returns `holds`.
-  bool expect(bool holds, std::string_view text);
+  // Prints "  [ok] text" or "  [FAILED] text"; returns `holds`. A claim that only some CPUs can
+  // make names the instruction set: "  [avx2] [ok] text" (tools/golden.cpp).
+  bool expect(bool holds, std::string_view text, std::string_view instruction_set = {});
   // The same for two values that must be equal; a failure prints both.
   template <class T, class U>
   bool expect_equal(const T& got, const U& expected, std::string_view text) {

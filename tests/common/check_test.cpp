@@ -2,6 +2,7 @@
 
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/run_program.hpp"
 
 using qfs::test::message_of;
 
@@ -80,5 +81,23 @@ TEST_CASE("Claims count what is false", "[hand]") {
   CHECK_FALSE(claims.expect(false, "one that does not (this line is part of a test)"));
   CHECK_FALSE(claims.expect_equal(2, 3, "two is three (this line is part of a test)"));
   CHECK(claims.expect_equal(2, 2, "two is two"));
+  CHECK(claims.failed() == 2);
+}
+
+TEST_CASE("A claim that only some CPUs can make names the instruction set first", "[hand]") {
+  qfs::Claims claims;
+  bool answers[4] = {};
+  const std::string said = qfs::test::stdout_of([&] {
+    answers[0] = claims.expect(true, "it holds", "avx2");
+    answers[1] = claims.expect(false, "it does not", std::string_view("avx512_vnni and more", 11));
+    answers[2] = claims.expect(true, "it holds everywhere", {});
+    answers[3] = claims.expect(false, "nowhere");
+  });
+  CHECK(said ==
+        "  [avx2] [ok] it holds\n"
+        "  [avx512_vnni] [FAILED] it does not\n"
+        "  [ok] it holds everywhere\n"
+        "  [FAILED] nowhere\n");
+  CHECK((answers[0] && !answers[1] && answers[2] && !answers[3]));
   CHECK(claims.failed() == 2);
 }

@@ -1,8 +1,10 @@
 // A quantized net that has run once takes no more memory for the next batch of that size, be its
-// scales fixed or found at run time, and neither does a training step.
+// scales fixed or found at run time, and neither does a training step. A rung of the ladder takes
+// none.
 #include "04_mnist_mlp/adam.hpp"
 #include "04_mnist_mlp/mlp.hpp"
 #include "08_dynamic_quantization/dynamic.hpp"
+#include "10_kernel_ladder/ladder.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/memory_requests.hpp"
 #include "tests/support/random_mlp.hpp"
@@ -60,6 +62,11 @@ TEST_CASE("The count of requests sees those of tensors and vectors", "[hand]") {
   CHECK(requests_of([] { fit_shape(x, 2, 2); }) > 0);  // a Matrix that shrinks, too
   CHECK(requests_of([] { numbers.resize(5); }) > 0);
   CHECK(requests_of([] { numbers.resize(4); }) == 0);
+  struct alignas(64) CacheLine {
+    std::byte bytes[64];
+  };
+  static std::vector<CacheLine> lines;
+  CHECK(requests_of([] { lines.resize(3); }) == 1);
 }
 
 TEST_CASE("Training: the second step on a batch of the same size allocates nothing", "[prop]") {
@@ -122,5 +129,19 @@ TEST_CASE("One product, from integers to sums, to 8 bits and to reals, allocates
     };
     run_all();
     CHECK(requests_of(run_all) == 0);
+  }
+}
+
+TEST_CASE("The ladder: weights are packed once, and a product allocates nothing", "[prop]") {
+  const auto x = make_tensor<std::uint8_t>({5, 37}, 200);
+  const auto w = make_tensor<std::int8_t>({19, 37}, 3);
+  auto acc = make_tensor<std::int32_t>({5, 19});
+  for (const ladder::Rung& rung : ladder_rungs()) {
+    if (!can_run(rung)) continue;
+    INFO(rung.name);
+    CHECK(requests_of([&] { const LadderWeights packed(rung, w); }) == 1);
+    const LadderWeights weights(rung, w);
+    CHECK(requests_of([&] { weights.run(x, acc); }) == 0);
+    CHECK(acc(4, 18) == 37 * 600);
   }
 }

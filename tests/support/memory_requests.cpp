@@ -16,6 +16,13 @@ void* counted(std::size_t size) noexcept {
   return std::malloc(size > 0 ? size : 1);
 }
 
+void* counted(std::size_t size, std::align_val_t alignment) noexcept {
+  ++memory_requests.count;
+  memory_requests.largest = std::max(memory_requests.largest, size);
+  const auto unit = static_cast<std::size_t>(alignment);
+  return std::aligned_alloc(unit, std::max(size + unit - 1, unit) / unit * unit);
+}
+
 }  // namespace
 
 MemoryRequests requests_so_far() { return memory_requests; }
@@ -27,8 +34,14 @@ void* operator new(std::size_t size) {
   if (void* memory = qfs::test::counted(size)) return memory;
   throw std::bad_alloc();
 }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  if (void* memory = qfs::test::counted(size, alignment)) return memory;
+  throw std::bad_alloc();
+}
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return qfs::test::counted(size);
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
