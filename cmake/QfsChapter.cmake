@@ -1,4 +1,5 @@
 include(QfsFloors)
+include(QfsInstructionSets)
 
 # qfs_add_chapter(NN_name
 #   [CORE]                    its library stands on qfs_core alone, not on all of common/
@@ -6,6 +7,7 @@ include(QfsFloors)
 #   HEADERS file.hpp ...      what the chapter teaches
 #   [SOURCES file.cpp ...]
 #   [LOOPS file.cpp ...]      those of SOURCES whose inner loops are timed
+#   [AVX2 file.cpp ...]       further sources, compiled for AVX2: on x86-64 only
 #   [STANDALONE file.cpp ...] programs of their own, made elsewhere
 #   [LESSON file.cpp ...]     the program's sources in lesson/, beside main.cpp
 #   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
@@ -15,11 +17,11 @@ include(QfsFloors)
 # chNN_name; and with tests the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
   cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" ""
-    "DEPENDS;HEADERS;SOURCES;LOOPS;STANDALONE;LESSON;TESTS;EXERCISES")
+    "DEPENDS;HEADERS;SOURCES;LOOPS;AVX2;STANDALONE;LESSON;TESTS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
-      "the arguments be CORE, DEPENDS, HEADERS, SOURCES, LOOPS, STANDALONE, LESSON, TESTS, EXERCISES; "
-      "not understood: '${arg_UNPARSED_ARGUMENTS}'")
+      "the arguments be CORE, DEPENDS, HEADERS, SOURCES, LOOPS, AVX2, STANDALONE, LESSON, TESTS, "
+      "EXERCISES; not understood: '${arg_UNPARSED_ARGUMENTS}'")
   endif()
   string(SUBSTRING "${chapter}" 0 2 number)
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${chapter}")
@@ -31,7 +33,7 @@ function(qfs_add_chapter chapter)
     "${PROJECT_SOURCE_DIR}/tests/exercises/answers/ch${number}_*.cpp")
   list(APPEND tests_and_judges ${arg_TESTS})
   set(lesson main.cpp ${arg_LESSON})
-  set(at_the_top ${arg_HEADERS} ${arg_SOURCES} ${arg_STANDALONE})
+  set(at_the_top ${arg_HEADERS} ${arg_SOURCES} ${arg_AVX2} ${arg_STANDALONE})
   qfs_check_floor("${chapter}" "${folder}" "${arg_DEPENDS}" "${at_the_top}" "${lesson}"
     "${tests_and_judges}")
 
@@ -43,6 +45,8 @@ function(qfs_add_chapter chapter)
       list(TRANSFORM arg_LOOPS PREPEND "${chapter}/")
       qfs_loops(${library} ${arg_LOOPS})
     endif()
+    list(TRANSFORM arg_AVX2 PREPEND "${chapter}/")
+    qfs_compiled_for(${library} -mavx2 ${arg_AVX2})
     target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:qfs_warnings>)
     qfs_precompiled(${library})
     set(scope PUBLIC)
@@ -106,39 +110,67 @@ endfunction()
 
 # exercise_NN_N judges the reader's copy in work/NN_N/. The gate of the maintainers judges the solution,
 # which must pass, under the sanitizers too; and the judge itself, by right and wrong answers
-# (tests/exercises/answers.hpp).
+# (tests/exercises/answers.hpp). An exercise with intrinsics is not judged on another architecture, where
+# exercise_NN_N says so, and skipped by the gate on a CPU without AVX2.
 function(_qfs_add_exercise chapter number folder exercise)
   string(REGEX MATCH "^[0-9]+" index "${exercise}")
   set(test "${PROJECT_SOURCE_DIR}/tests/exercises/ch${number}_${index}_test.cpp")
   set(name "${number}_${index}")
+  set(without_avx2 "this exercise needs a CPU with AVX2")  # the name of a case, which is printed if it fails
+  file(STRINGS "${folder}/exercises/${exercise}.hpp" intrinsics REGEX "^#include <immintrin.h>")
+  if(intrinsics AND NOT QFS_ON_X86_64)
+    set(test "${PROJECT_SOURCE_DIR}/tests/exercises/needs_avx2_test.cpp")
+  endif()
   _qfs_add_exercise_program(exercise_${name} ${chapter} "${test}" "${PROJECT_SOURCE_DIR}/work/${name}"
     qfs_precompiled)
   if(QFS_BUILD_EXERCISE_GATE)
     add_test(NAME ch${number}.stub_${index} COMMAND ${CMAKE_COMMAND}
       -D STUB=${folder}/exercises/${exercise} -D SOLUTION=${folder}/solutions/${exercise}
       -P ${PROJECT_SOURCE_DIR}/tests/exercises/stub_is_fit.cmake)
-    _qfs_add_exercise_answers(${name} ${chapter} "${folder}/exercises")
-    add_test(NAME ch${number}.answers_${index} COMMAND answers_${name})
-    set_tests_properties(ch${number}.stub_${index} ch${number}.answers_${index}
-      PROPERTIES LABELS maintainer)
+    set_tests_properties(ch${number}.stub_${index} PROPERTIES LABELS maintainer)
+    if(QFS_ON_X86_64 OR NOT intrinsics)
+      _qfs_add_exercise_answers(${name} ${chapter} "${folder}/exercises")
+      add_test(NAME ch${number}.answers_${index} COMMAND answers_${name})
+      set_tests_properties(ch${number}.answers_${index} PROPERTIES LABELS maintainer
+        SKIP_REGULAR_EXPRESSION "${without_avx2}")
+    endif()
   endif()
   if(QFS_BUILD_SOLUTIONS OR QFS_BUILD_EXERCISE_GATE)
     _qfs_add_exercise_program(solution_${name} ${chapter} "${test}" "${folder}/solutions"
       qfs_precompiled_test)
     set_target_properties(solution_${name} PROPERTIES EXCLUDE_FROM_ALL OFF)
-    add_test(NAME ch${number}.solution_${index} COMMAND solution_${name})
+    add_test(NAME ch${number}.solution_${index} COMMAND solution_${name} --abort)
+    _qfs_our_solution(ours "${test}")
     set_tests_properties(ch${number}.solution_${index} PROPERTIES LABELS maintainer
-      PASS_REGULAR_EXPRESSION "judged: [0-9]+ assertions, all passed\n$")
+      PASS_REGULAR_EXPRESSION "judged: [0-9]+ assertions, all passed\n$"
+      SKIP_REGULAR_EXPRESSION "${without_avx2}" RUN_SERIAL $<BOOL:${ours}>)
   endif()
 endfunction()
 
 # One judge against the copy of the exercise that lies in `include_directory`. `precompiled` is one of the
-# functions of that name: a reader has built the headers of the programs, and needs no others.
+# functions of that name: a reader has built the headers of the programs, and needs no others. Where speed
+# is judged, both that copy and our solution are optimised as loops are.
 function(_qfs_add_exercise_program target chapter test include_directory precompiled)
   add_executable(${target} EXCLUDE_FROM_ALL "${test}")
   target_include_directories(${target} BEFORE PRIVATE "${include_directory}")
   target_link_libraries(${target} PRIVATE ch${chapter}_lib qfs_judge_main)
   cmake_language(CALL ${precompiled} ${target})
+  _qfs_our_solution(ours "${test}")
+  if(ours)
+    target_sources(${target} PRIVATE "${ours}")
+    set_source_files_properties("${test}" "${ours}" PROPERTIES SKIP_PRECOMPILE_HEADERS ON
+      COMPILE_OPTIONS "$<$<CONFIG:Release>:-O3>")
+  endif()
+endfunction()
+
+# A judge of speed, chNN_N_test.cpp, has chNN_N_ours.cpp beside it: our solution under another name, to be
+# timed in turn with the reader's. Of other judges `result` is empty.
+function(_qfs_our_solution result test)
+  string(REGEX REPLACE "_test\\.cpp$" "_ours.cpp" ours "${test}")
+  if(NOT EXISTS "${ours}")
+    set(ours "")
+  endif()
+  set(${result} "${ours}" PARENT_SCOPE)
 endfunction()
 
 # All answers of one exercise in one program, which compiles in a tenth of the time that a program for

@@ -12,6 +12,7 @@
 #pragma once
 
 #define CATCH_CONFIG_PREFIX_ALL
+#define QFS_ANSWERS_IN_ONE_PROGRAM  // speed is not judged here
 #include <utility>
 
 #include "tests/exercises/answer_list.hpp"
