@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 namespace qfs {
@@ -16,6 +17,13 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
+// The upper one of the two in the middle where the count is even. At least one number.
+inline double median(std::vector<double> numbers) {
+  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
+  std::nth_element(numbers.begin(), middle, numbers.end());
+  return *middle;
+}
+
 // The median time of one call, in microseconds: after one unmeasured call, at least `min_calls`
 // calls and at least `min_seconds` in all: long enough that a burst of other work does not fill it.
 template <class Work>
@@ -28,9 +36,7 @@ double median_microseconds(Work&& work, int min_calls = 5, double min_seconds = 
     work();
     times.push_back(one.seconds() * 1e6);
   }
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2),
-                   times.end());
-  return times[times.size() / 2];
+  return median(std::move(times));
 }
 
 }  // namespace qfs

@@ -49,12 +49,6 @@ inline double seconds_of(const std::function<void()>& work, int calls) {
   return stopwatch.seconds();
 }
 
-inline double median(std::vector<double> times) {
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
-}
-
 // Medians of 41 turns. A turn calls each version as often as ours can be called in 100 us.
 inline Speeds measure(const Versions& versions) {
   const std::array<const std::function<void()>*, 3> works = {&versions.yours, &versions.plain,

@@ -1,6 +1,8 @@
 // Section 5: what goes wrong. Chapter 06's net on a backend whose sums saturate, as they do on a
 // CPU without VNNI in libraries that trade exactness for speed.
 #include <cstdio>
+#include <functional>
+#include <numeric>
 
 #include "04_mnist_mlp/evaluate.hpp"
 #include "06_static_ptq/operations.hpp"
@@ -56,10 +58,9 @@ Run run_on(const Study& study, const QuantizedNet& net, const Backend& backend) 
   return {argmax_rows(logits), buffers.u8[layers_of(net)[0].operation.output]};
 }
 
-std::size_t count_differing(const auto& a, const auto& b) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) count += a[i] != b[i] ? 1 : 0;
-  return count;
+std::size_t count_other_classes(const Run& a, const Run& b) {
+  return std::inner_product(a.classes.begin(), a.classes.end(), b.classes.begin(), std::size_t{0},
+                            std::plus<>(), std::not_equal_to<>());
 }
 
 }  // namespace
@@ -76,12 +77,12 @@ void in_a_network(const Study& study, Lesson& lesson) {
       const QuantizedNet net =
           quantized(study, {.activations = unsigned_range(bits), .weights = weights});
       const Run exact = run_on(study, net, ref_backend()), wrong = run_on(study, net, saturating);
-      const std::size_t outputs = count_differing(values(exact.layer_1), values(wrong.layer_1));
+      const std::size_t outputs = count_different(exact.layer_1, wrong.layer_1);
       (bits == 8 ? changed_8 : changed_7) += outputs;
       table.row({bits == 8 ? "0..255" : "0..127",
                  weights == WeightGranularity::per_tensor ? "per tensor" : "per channel",
                  percent(outputs, exact.layer_1.size()),
-                 std::to_string(count_differing(exact.classes, wrong.classes)),
+                 std::to_string(count_other_classes(exact, wrong)),
                  percent(count_correct(wrong.classes, labels), labels.size()),
                  percent(count_correct(exact.classes, labels), labels.size())});
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "10_kernel_ladder/lesson/study.hpp"
+#include "common/cpu.hpp"
 #include "common/matmul_f32.hpp"
 #include "common/print.hpp"
 #include "common/stopwatch.hpp"
@@ -32,12 +33,6 @@ struct InstructionLimit {
   ladder::Limit loop;
   std::vector<double> speeds{};
 };
-
-double median(std::vector<double> numbers) {
-  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2);
-  std::nth_element(numbers.begin(), middle, numbers.end());
-  return *middle;
-}
 
 // Everything in turn, round after round: a burst of other work meets all lines, and no median.
 void time_in_turn(std::vector<Line>& lines, std::span<InstructionLimit> limits,
@@ -138,7 +133,7 @@ void the_ladder(const Study& study, Lesson& lesson) {
   const QuantizedNet net = quantized(study, {.activations = unsigned_range(7)});
   const Matrix<std::uint8_t> x = layer_1_inputs(study, net, kRows.back());
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
-  const bool has_avx2 = can_run(ladder_rungs().back()) && ladder_rungs().size() > 1;
+  const bool has_avx2 = cpu_features().avx2;
   std::vector<Line> lines;
   add_floats(lines, x, w);
   bool all_exact = true;
