@@ -321,4 +321,5 @@ TEST_CASE("The CPU has a name, and features follow from one another", "[hand]") 
   const qfs::CpuFeatures features = qfs::cpu_features();
   CHECK((features.avx2 || !features.avx_vnni));
   CHECK((qfs::cpu_text().find("AVX2") != std::string::npos) == features.avx2);
+  CHECK((qfs::cpu_text().find("AMX") != std::string::npos) == features.amx_int8);
 }

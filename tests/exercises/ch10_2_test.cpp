@@ -7,9 +7,10 @@
 
 #include "common/cpu.hpp"
 #include "common/rng.hpp"
-#include "tests/exercises/guarded.hpp"
 #include "tests/exercises/judge.hpp"
+#include "tests/exercises/outcome.hpp"
 #include "tests/exercises/speed.hpp"
+#include "tests/support/guarded_array.hpp"
 
 const qfs::test::Assertions kAssertions(32 + QFS_SPEED_IS_JUDGED);
 
@@ -37,7 +38,7 @@ void fill(auto& bytes, int lowest, std::uint64_t seed) {
 // The rows begin at a page that may not be touched, or end at one: at addresses even and odd.
 void run_between_pages(std::size_t K) {
   for (Against side : {Against::first_page, Against::last_page}) {
-    const qfs::test::Guarded<std::int8_t> x(K, side), w(K, side);
+    const qfs::test::GuardedArray<std::int8_t> x(K, side), w(K, side);
     [[maybe_unused]] const volatile std::int32_t sum = exercise::dot_s8s8(x.data(), w.data(), K);
   }
 }

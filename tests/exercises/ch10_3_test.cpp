@@ -11,9 +11,10 @@
 #include "10_kernel_ladder/ladder.hpp"
 #include "common/cpu.hpp"
 #include "common/rng.hpp"
-#include "tests/exercises/guarded.hpp"
 #include "tests/exercises/judge.hpp"
+#include "tests/exercises/outcome.hpp"
 #include "tests/exercises/speed.hpp"
+#include "tests/support/guarded_array.hpp"
 
 const qfs::test::Assertions kAssertions(24 + QFS_SPEED_IS_JUDGED);
 
@@ -85,11 +86,11 @@ std::string first_difference_up_to_40(std::size_t M) {
 // Every array ends at a page that may not be touched, or begins at one.
 void run_between_pages(std::size_t M, std::size_t N, std::size_t K) {
   for (Against side : {Against::first_page, Against::last_page}) {
-    const qfs::test::Guarded<std::uint8_t> x(M * K, side);
-    const qfs::test::Guarded<std::int8_t> w(N * K, side);
-    const qfs::test::Guarded<std::int32_t> acc(M * N, side);
+    const qfs::test::GuardedArray<std::uint8_t> x(M * K, side);
+    const qfs::test::GuardedArray<std::int8_t> w(N * K, side);
+    const qfs::test::GuardedArray<std::int32_t> acc(M * N, side);
     const std::size_t bytes = exercise::packed_bytes(N, K);
-    const qfs::test::Guarded<std::byte> packed((bytes + 31) / 32 * 32, side);
+    const qfs::test::GuardedArray<std::byte> packed((bytes + 31) / 32 * 32, side);
     exercise::pack(N, K, w.data(), packed.data());
     exercise::run({M, N, K, x.data(), packed.data(), acc.data()});
   }

@@ -33,14 +33,15 @@ inline constexpr double kShareOfOurs = 0.8;
 inline constexpr int kTries = 3;
 
 // Three versions of one product: the work of one call, which makes `products` multiplications with
-// their additions.
+// their additions; or of something else, of which `unit` says 10^9 a second.
 struct Versions {
   std::function<void()> yours, plain, ours;
   double products = 0.0;
+  const char* unit = "GMAC/s";
 };
 
 struct Speeds {
-  double yours = 0.0, plain = 0.0, ours = 0.0;  // GMAC/s: 10^9 products a second
+  double yours = 0.0, plain = 0.0, ours = 0.0;  // 10^9 products a second
 };
 
 inline double seconds_of(const std::function<void()>& work, int calls) {
@@ -69,8 +70,8 @@ inline Speeds measure(const Versions& versions) {
 inline bool is_fast_enough(const Versions& versions) {
   for (int i = 0; i < kTries; ++i) {
     const Speeds speeds = measure(versions);
-    std::printf("yours %.1f GMAC/s, the plain version %.1f (%.2f x), ours %.1f (%.2f x)\n",
-                speeds.yours, speeds.plain, speeds.yours / speeds.plain, speeds.ours,
+    std::printf("yours %.1f %s, the plain version %.1f (%.2f x), ours %.1f (%.2f x)\n",
+                speeds.yours, versions.unit, speeds.plain, speeds.yours / speeds.plain, speeds.ours,
                 speeds.yours / speeds.ours);
     if (speeds.yours >= kShareOfOurs * speeds.ours) return true;
   }

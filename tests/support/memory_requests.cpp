@@ -1,6 +1,7 @@
 #include "tests/support/memory_requests.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <new>
 
@@ -8,25 +9,31 @@ namespace qfs::test {
 
 namespace {
 
-MemoryRequests memory_requests;
+// Of all threads.
+std::atomic<std::size_t> count = 0, largest = 0;
+
+void note(std::size_t size) noexcept {
+  ++count;
+  std::size_t so_far = largest;
+  while (so_far < size && !largest.compare_exchange_weak(so_far, size)) {
+  }
+}
 
 void* counted(std::size_t size) noexcept {
-  ++memory_requests.count;
-  memory_requests.largest = std::max(memory_requests.largest, size);
+  note(size);
   return std::malloc(size > 0 ? size : 1);
 }
 
 void* counted(std::size_t size, std::align_val_t alignment) noexcept {
-  ++memory_requests.count;
-  memory_requests.largest = std::max(memory_requests.largest, size);
+  note(size);
   const auto unit = static_cast<std::size_t>(alignment);
   return std::aligned_alloc(unit, std::max(size + unit - 1, unit) / unit * unit);
 }
 
 }  // namespace
 
-MemoryRequests requests_so_far() { return memory_requests; }
-void count_requests_anew() { memory_requests = {}; }
+MemoryRequests requests_so_far() { return {count, largest}; }
+void count_requests_anew() { count = largest = 0; }
 
 }  // namespace qfs::test
 

@@ -18,11 +18,14 @@ struct Outcome {
   std::string out, err;
 };
 
-// `arguments` are words for a shell.
+// `arguments` are words for a shell. QFS_TEST_EMULATOR, if set, is what runs programs: a test that
+// is emulated itself would otherwise leave the emulation here.
 inline Outcome run_program(const std::string& program, const std::string& arguments) {
   const Scratch scratch;
-  const std::string command = "'" + program + "' " + arguments + " > '" + scratch.path("out") +
-                              "' 2> '" + scratch.path("err") + "'";
+  const char* emulator = std::getenv("QFS_TEST_EMULATOR");
+  const std::string command = (emulator == nullptr ? "" : emulator) + std::string(" '") + program +
+                              "' " + arguments + " > '" + scratch.path("out") + "' 2> '" +
+                              scratch.path("err") + "'";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, scratch.text_of("out"),
           scratch.text_of("err")};
