@@ -1,8 +1,10 @@
-// A backend that no chapter knows runs the nets of chapters 06 to 09, every number equal to ref's.
+// A backend that no chapter knows, and that of chapter 11, run the nets of chapters 06 to 09, every
+// number equal to ref's.
 #include "05_observers/calibrate.hpp"
 #include "07_layer_fusion/fuse.hpp"
 #include "08_dynamic_quantization/dynamic.hpp"
 #include "09_qat/convert.hpp"
+#include "11_avx2_kernel/avx2_backend.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/chunked_backend.hpp"
 #include "tests/support/compare.hpp"
@@ -41,19 +43,30 @@ ActivationIntervals intervals(OutputPoint point) {
   return all;
 }
 
-// Every tensor of the net, on both backends.
+std::vector<const Backend*> backends() {
+  std::vector<const Backend*> all = {&kChunkedBackend};
+  if (has_avx2_kernel())
+    all.push_back(&avx2_backend());
+  else
+    WARN("this CPU has no AVX2: its backend is not tested");
+  return all;
+}
+
+// Every tensor of the net.
 void expect_equal(const QuantizedNet& net,
                   std::span<const OperationKind> table = static_operations()) {
   NetBuffers ours, expected;
-  const std::size_t before = qfs::test::products_run;
-  run(pack(net, kChunkedBackend, table), given().x, ours);
-  CHECK(qfs::test::products_run == before + layers_of(net).size());
   run(pack(net, ref_backend(), table), given().x, expected);
-  CHECK(qfs::test::products_run == before + layers_of(net).size());
-  for (std::size_t t = 1; t < net.tensors.size(); ++t) {
-    INFO("tensor " << t);
-    CHECK(difference(ours.u8[t], expected.u8[t]) == "");
-    CHECK(difference(ours.f32[t], expected.f32[t]) == "");
+  for (const Backend* backend : backends()) {
+    const std::size_t before = qfs::test::products_run;
+    run(pack(net, *backend, table), given().x, ours);
+    CHECK(qfs::test::products_run ==
+          before + (backend == &kChunkedBackend ? layers_of(net).size() : 0));
+    for (std::size_t t = 1; t < net.tensors.size(); ++t) {
+      INFO("backend " << backend->name << ", tensor " << t);
+      CHECK(difference(ours.u8[t], expected.u8[t]) == "");
+      CHECK(difference(ours.f32[t], expected.f32[t]) == "");
+    }
   }
 }
 
@@ -97,6 +110,17 @@ TEST_CASE("a packed net tells what its operations packed, whatever their kind", 
         std::vector<std::string>{"operation 1 (dynamic_linear): " + chunks[0],
                                  "operation 3 (dynamic_linear): " + chunks[1],
                                  "operation 5 (dynamic_linear): " + chunks[2]});
+}
+
+TEST_CASE("a net packed by avx2 tells what was proved of every layer", "[hand]") {
+  if (!has_avx2_kernel()) return;
+  const QuantizedNet net = quantize_mlp(given().mlp, intervals(OutputPoint::after_linear), {});
+  const std::vector<std::string> lines = describe(pack(net, avx2_backend()));
+  REQUIRE(lines.size() == 3);
+  for (const std::string& line : lines) {
+    CHECK_THAT(line, QFS_CONTAINS("(linear): inputs to 255: "));
+    CHECK_THAT(line, QFS_CONTAINS(" products a lane (2 to "));
+  }
 }
 
 TEST_CASE("a backend with nothing to tell adds no line", "[hand]") {

@@ -5,6 +5,7 @@
 #include "04_mnist_mlp/mlp.hpp"
 #include "08_dynamic_quantization/dynamic.hpp"
 #include "10_kernel_ladder/ladder.hpp"
+#include "11_avx2_kernel/avx2_backend.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/memory_requests.hpp"
 #include "tests/support/random_mlp.hpp"
@@ -43,6 +44,15 @@ void check(const PackedNet& net, const PackedNet& smaller) {
   run(smaller, few, others);
   CHECK(requests_of([&] { run(net, second, buffers); }) == 0);
   CHECK(requests_of([&] { run(smaller, few, others); }) == 0);
+}
+
+std::vector<const Backend*> backends() {
+  std::vector<const Backend*> all = {&ref_backend(), &ref_backend(RequantizeRule::fixed_point)};
+  if (has_avx2_kernel())
+    all.push_back(&avx2_backend());
+  else
+    WARN("this CPU has no AVX2: its backend is not tested");
+  return all;
 }
 
 Mlp last_layer() {
@@ -85,10 +95,10 @@ TEST_CASE("Training: the second step on a batch of the same size allocates nothi
 }
 
 TEST_CASE("Static: the second batch of the same size allocates nothing", "[prop]") {
-  for (auto rule : {RequantizeRule::float32, RequantizeRule::fixed_point})
+  for (const Backend* backend : backends())
     for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
       const QuantizedNet smaller = quantize_mlp(last_layer(), {{0.0F, 2.0F}, {{-9.0F, 9.0F}}}, {});
-      check(pack(static_net(weights), ref_backend(rule)), pack(smaller, ref_backend(rule)));
+      check(pack(static_net(weights), *backend), pack(smaller, *backend));
     }
 }
 
@@ -97,10 +107,12 @@ TEST_CASE("Dynamic: the second batch of the same size allocates nothing", "[prop
     for (auto rule : {RangeRule::pytorch, RangeRule::onnx})
       for (auto weights : {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
         const DynamicInput input = {unsigned_range(8), {granularity, rule}};
-        const auto packed = [&](const Mlp& mlp) {
-          return pack(quantize_dynamic(mlp, weights, input), ref_backend(), dynamic_operations());
-        };
-        check(packed(kMlp), packed(last_layer()));
+        for (const Backend* backend : backends()) {
+          const auto packed = [&](const Mlp& mlp) {
+            return pack(quantize_dynamic(mlp, weights, input), *backend, dynamic_operations());
+          };
+          check(packed(kMlp), packed(last_layer()));
+        }
       }
 }
 
@@ -115,17 +127,16 @@ TEST_CASE("One product, from integers to sums, to 8 bits and to reals, allocates
   std::vector<std::int32_t> acc(kRows * 17);
   std::vector<std::uint8_t> y(kRows * 17);
   std::vector<float> reals(kRows * 17);
-  for (auto rule : {RequantizeRule::float32, RequantizeRule::fixed_point}) {
-    const Backend& backend = ref_backend(rule);
-    const PackedProduct product = backend.pack({.weight = &layer.weights->weight,
-                                                .input_range = unsigned_range(8),
-                                                .to_u8 = &to_u8,
-                                                .to_f32 = &to_f32});
+  for (const Backend* backend : backends()) {
+    const PackedProduct product = backend->pack({.weight = &layer.weights->weight,
+                                                 .input_range = unsigned_range(8),
+                                                 .to_u8 = &to_u8,
+                                                 .to_f32 = &to_f32});
     const auto run_all = [&] {
       const LeftSide x = matrix_left_side(q_x, kRows);
-      backend.run_s32(product, x, acc);
-      backend.run_u8(product, x, y);
-      backend.run_f32(product, x, {&params, 1}, reals);
+      backend->run_s32(product, x, acc);
+      backend->run_u8(product, x, y);
+      backend->run_f32(product, x, {&params, 1}, reals);
     };
     run_all();
     CHECK(requests_of(run_all) == 0);
