@@ -8,6 +8,7 @@ include(QfsInstructionSets)
 #   [SOURCES file.cpp ...]
 #   [LOOPS file.cpp ...]      those of SOURCES whose inner loops are timed
 #   [AVX2 file.cpp ...]       further sources, compiled for AVX2: on x86-64 only
+#   [AVX_VNNI ...] [AVX512_VNNI ...] [AMX ...]   likewise
 #   [STANDALONE file.cpp ...] programs of their own, made elsewhere
 #   [LESSON file.cpp ...]     the program's sources in lesson/, beside main.cpp
 #   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
@@ -17,11 +18,11 @@ include(QfsInstructionSets)
 # chNN_name; and with tests the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
   cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" ""
-    "DEPENDS;HEADERS;SOURCES;LOOPS;AVX2;STANDALONE;LESSON;TESTS;EXERCISES")
+    "DEPENDS;HEADERS;SOURCES;LOOPS;${QFS_INSTRUCTION_SETS};STANDALONE;LESSON;TESTS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
-      "the arguments be CORE, DEPENDS, HEADERS, SOURCES, LOOPS, AVX2, STANDALONE, LESSON, TESTS, "
-      "EXERCISES; not understood: '${arg_UNPARSED_ARGUMENTS}'")
+      "the arguments be CORE, DEPENDS, HEADERS, SOURCES, LOOPS, AVX2, AVX_VNNI, AVX512_VNNI, AMX, "
+      "STANDALONE, LESSON, TESTS, EXERCISES; not understood: '${arg_UNPARSED_ARGUMENTS}'")
   endif()
   string(SUBSTRING "${chapter}" 0 2 number)
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${chapter}")
@@ -33,7 +34,10 @@ function(qfs_add_chapter chapter)
     "${PROJECT_SOURCE_DIR}/tests/exercises/answers/ch${number}_*.cpp")
   list(APPEND tests_and_judges ${arg_TESTS})
   set(lesson main.cpp ${arg_LESSON})
-  set(at_the_top ${arg_HEADERS} ${arg_SOURCES} ${arg_AVX2} ${arg_STANDALONE})
+  set(at_the_top ${arg_HEADERS} ${arg_SOURCES} ${arg_STANDALONE})
+  foreach(set IN LISTS QFS_INSTRUCTION_SETS)
+    list(APPEND at_the_top ${arg_${set}})
+  endforeach()
   qfs_check_floor("${chapter}" "${folder}" "${arg_DEPENDS}" "${at_the_top}" "${lesson}"
     "${tests_and_judges}")
 
@@ -45,8 +49,10 @@ function(qfs_add_chapter chapter)
       list(TRANSFORM arg_LOOPS PREPEND "${chapter}/")
       qfs_loops(${library} ${arg_LOOPS})
     endif()
-    list(TRANSFORM arg_AVX2 PREPEND "${chapter}/")
-    qfs_compiled_for(${library} -mavx2 ${arg_AVX2})
+    foreach(set IN LISTS QFS_INSTRUCTION_SETS)
+      list(TRANSFORM arg_${set} PREPEND "${chapter}/")
+      qfs_compiled_for(${library} "${QFS_FLAGS_${set}}" ${arg_${set}})
+    endforeach()
     target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:qfs_warnings>)
     qfs_precompiled(${library})
     set(scope PUBLIC)

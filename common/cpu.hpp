@@ -8,6 +8,7 @@ namespace qfs {
 // The instruction sets that later chapters can use, as the CPU and the OS report them.
 struct CpuFeatures {
   bool avx2 = false, fma = false, avx_vnni = false, avx512_vnni = false;
+  bool amx_int8 = false;  // a process must ask for it besides (chapter 12)
 };
 CpuFeatures cpu_features();
 

@@ -1,8 +1,9 @@
 # Files compiled for an instruction set that not every CPU has (cmake/QfsInstructionSets.cmake). Of an inline
 # function in two objects, a weak symbol, the linker keeps either copy for the whole program: one compiled
-# here would end that program on an older CPU. So their objects hold functions of ours and nothing weak; and
-# the wide registers that they are made for are in no other object of their libraries.
-#   -D NM=... -D OBJDUMP=... -D OBJECTS="all objects of the libraries" -D FILES="10_.../avx2_bytes.cpp ..." -P ...
+# here would end that program on an older CPU. So their objects hold functions of ours and nothing weak; they
+# use the registers that they are made for, and no others; and the rest of their libraries uses none of these.
+#   -D NM=... -D OBJDUMP=... -D OBJECTS="all objects of the libraries"
+#   -D FILES="10_.../avx2_bytes.cpp -mavx2;..." -P ...
 cmake_policy(SET CMP0057 NEW)
 
 function(output_of variable)
@@ -18,9 +19,36 @@ if(NOT FILES OR NOT OBJECTS)
   message(FATAL_ERROR "no files or no objects to look at\n  got: '${FILES}' and '${OBJECTS}'")
 endif()
 
+# Of objects with such flags: the registers they may use, what they must hold, what they must not.
+function(rules_of flags)
+  if(flags MATCHES "-mamx")
+    set(may t)
+    set(must tdpbusd ldtilecfg tilerelease)
+  elseif(flags MATCHES "-mavx512")
+    set(may yz)
+    set(must "%zmm[0-9]")
+  else()
+    set(may y)
+    set(must "%ymm[0-9]")
+  endif()
+  set(must_not vpdpbusds)  # which saturates: nobody here wants it
+  if(flags MATCHES "vnni")
+    list(APPEND must vpdpbusd)
+  else()
+    list(APPEND must_not vpdpbusd)
+  endif()
+  string(REGEX REPLACE "[${may}]" "" others tyz)
+  list(APPEND must_not "%[${others}]mm[0-9]")
+  set(must "${must}" PARENT_SCOPE)
+  set(must_not "${must_not}" PARENT_SCOPE)
+endfunction()
+
 set(special "")
 set(found "")
-foreach(file IN LISTS FILES)
+foreach(line IN LISTS FILES)
+  string(REGEX MATCH "^([^ ]+) (.+)$" line "${line}")
+  set(file "${CMAKE_MATCH_1}")
+  set(flags "${CMAKE_MATCH_2}")
   set(object ${OBJECTS})
   string(REPLACE "." "\\." pattern "/${file}.o")
   list(FILTER object INCLUDE REGEX "${pattern}$")
@@ -40,19 +68,32 @@ foreach(file IN LISTS FILES)
       string(APPEND found "  ${file}: ${symbol}\n")
     endif()
   endforeach()
+  output_of(code "${OBJDUMP}" -d --no-show-raw-insn "${object}")
+  rules_of("${flags}")
+  if(file MATCHES "amx_tile")  # a kernel, not a loop on registers alone
+    list(APPEND must tileloadd tilestored)
+  endif()
+  foreach(text IN LISTS must)
+    if(NOT code MATCHES "${text}")
+      string(APPEND found "  ${file}: no ${text}, as if it had not got its flags\n")
+    endif()
+  endforeach()
+  foreach(text IN LISTS must_not)
+    if(code MATCHES "${text}" AND code MATCHES "[^\n]*${text}[^\n]*")  # the first is quick
+      string(APPEND found "  ${file}, compiled with ${flags}: ${CMAKE_MATCH_0}\n")
+    endif()
+  endforeach()
 endforeach()
 
 list(REMOVE_DUPLICATES OBJECTS)
-set(wide "%[tyz]mm[0-9]")
+list(REMOVE_ITEM OBJECTS ${special})
 foreach(object IN LISTS OBJECTS)
   output_of(code "${OBJDUMP}" -d --no-show-raw-insn "${object}")
-  if(object IN_LIST special)
-    if(NOT code MATCHES "${wide}")
-      string(APPEND found "  ${object}: no wide register, as if it had not got its flags\n")
+  foreach(text IN ITEMS "%[tyz]mm[0-9]" ldtilecfg tilerelease)
+    if(code MATCHES "${text}" AND code MATCHES "[^\n]*${text}[^\n]*")
+      string(APPEND found "  ${object}: ${CMAKE_MATCH_0}\n")
     endif()
-  elseif(code MATCHES "[^\n]*${wide}[^\n]*")
-    string(APPEND found "  ${object}: ${CMAKE_MATCH_0}\n")
-  endif()
+  endforeach()
 endforeach()
 
 if(found)

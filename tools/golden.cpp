@@ -69,7 +69,8 @@ InstructionSets instruction_sets() {
   return {{"avx2", cpu.avx2},
           {"avx_vnni", cpu.avx_vnni},
           {"avx512_vnni", cpu.avx512_vnni},
-          {"vnni", cpu.avx_vnni || cpu.avx512_vnni}};
+          {"vnni", cpu.avx_vnni || cpu.avx512_vnni},
+          {"amx", cpu.amx_int8}};
 }
 
 // The same names, but present is what `names` lists.
@@ -80,7 +81,7 @@ InstructionSets taken_to_be(const std::string& names) {
   for (std::string name; words >> name;) {
     const auto set = std::ranges::find(sets, name, &InstructionSet::name);
     qfs::require(set != sets.end(), "--isa: no such instruction set", name,
-                 "avx2, avx_vnni, avx512_vnni or vnni", "mend the name");
+                 "avx2, avx_vnni, avx512_vnni, vnni or amx", "mend the name");
     set->present = true;
   }
   return sets;

@@ -90,7 +90,7 @@ torch_version() {
 # instruction_sets FLAGS: those that the kernels of later chapters can use.
 instruction_sets() {
   local found=() set
-  for set in avx2 fma avx_vnni avx512_vnni; do
+  for set in avx2 fma avx_vnni avx512_vnni amx_int8; do
     [[ " $1 " == *" $set "* ]] && found+=("$set")
   done
   echo "${found[*]-}"

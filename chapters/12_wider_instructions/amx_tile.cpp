@@ -1,0 +1,67 @@
+// The kernel by AMX: 2 x 2 tiles of sums, 32 rows x 32 outputs. The numbers of the tile registers
+// stand in the instructions, as literals (tile_configuration, amx.hpp).
+#include <immintrin.h>
+
+#include "12_wider_instructions/fours.hpp"
+
+namespace qfs::fours {
+namespace {
+
+// [multiply_tiles]
+// A step is 64 inputs: of two tiles of x, each row's next 64 bytes, in place; of two tiles of
+// weights, the next 16 lines of a block. Four tdpbusd for four tiles loaded.
+template <bool LowerRows, bool SecondBlock>
+void multiply_tiles(const Part& part, std::size_t row) {
+  const std::uint8_t* x = part.x + row * part.x_stride;
+  std::int32_t* sums = part.sums + row * part.sums_stride;
+  const std::int32_t* from = part.start != nullptr ? part.start : sums;
+  const std::size_t sums_bytes = part.sums_stride * sizeof(std::int32_t);
+  const std::size_t from_bytes = part.start != nullptr ? 0 : sums_bytes;  // 0: one row for all
+  const std::size_t lower_from = part.start != nullptr ? 0 : kTileRows * part.sums_stride;
+  const std::size_t lower = kTileRows * part.sums_stride;
+  _tile_loadd(0, from, from_bytes);
+  if constexpr (SecondBlock) _tile_loadd(1, from + kOutputs, from_bytes);
+  if constexpr (LowerRows) _tile_loadd(2, from + lower_from, from_bytes);
+  if constexpr (LowerRows && SecondBlock) _tile_loadd(3, from + lower_from + kOutputs, from_bytes);
+  for (std::size_t line = 0; line < part.lines; line += kTileRows) {
+    const std::uint8_t* four = x + line * kInputs;
+    const std::int8_t* w = part.w + line * kLineBytes;
+    _tile_loadd(4, four, part.x_stride);
+    _tile_loadd(6, w, kLineBytes);
+    _tile_dpbusd(0, 4, 6);
+    if constexpr (SecondBlock) _tile_loadd(7, w + part.block_stride, kLineBytes);
+    if constexpr (SecondBlock) _tile_dpbusd(1, 4, 7);
+    if constexpr (LowerRows) _tile_loadd(5, four + kTileRows * part.x_stride, part.x_stride);
+    if constexpr (LowerRows) _tile_dpbusd(2, 5, 6);
+    if constexpr (LowerRows && SecondBlock) _tile_dpbusd(3, 5, 7);
+  }
+  _tile_stored(0, sums, sums_bytes);
+  if constexpr (SecondBlock) _tile_stored(1, sums + kOutputs, sums_bytes);
+  if constexpr (LowerRows) _tile_stored(2, sums + lower, sums_bytes);
+  if constexpr (LowerRows && SecondBlock) _tile_stored(3, sums + lower + kOutputs, sums_bytes);
+}
+// [/multiply_tiles]
+
+template <bool SecondBlock>
+void multiply_rows(const Part& part) {
+  for (std::size_t row = 0; row < part.rows; row += 2 * kTileRows)
+    if (part.rows - row > kTileRows)
+      multiply_tiles<true, SecondBlock>(part, row);
+    else
+      multiply_tiles<false, SecondBlock>(part, row);
+}
+
+}  // namespace
+
+void multiply_amx(const Part& part) {
+  if (part.blocks == 2)
+    multiply_rows<true>(part);
+  else
+    multiply_rows<false>(part);
+}
+
+void load_tile_configuration(const void* bytes) { _tile_loadconfig(bytes); }
+
+void release_tiles() { _tile_release(); }
+
+}  // namespace qfs::fours

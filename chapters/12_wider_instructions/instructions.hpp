@@ -1,0 +1,34 @@
+// The two instructions in plain C++, as the CPU's manual defines them: for the plain kernel, for
+// tests, and to read.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace qfs {
+
+// [vpdpbusd]
+// A lane: four products of at most 255 * 128 in magnitude, exact, on top of what is there
+// (eq. 12.1). The sum wraps at 32 bits; pack_shape (chapter 06) has made sure that it does not get
+// there.
+constexpr std::int32_t vpdpbusd(std::int32_t sum, const std::uint8_t* x, const std::int8_t* w) {
+  const std::int32_t four = x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum) +
+                                   static_cast<std::uint32_t>(four));
+}
+// [/vpdpbusd]
+
+// A tile register of AMX: up to 16 rows of up to 64 bytes; how many, its configuration says.
+struct TileRegister {
+  std::size_t rows = 0, row_bytes = 0;
+  alignas(64) std::array<std::array<std::uint8_t, 64>, 16> bytes{};
+};
+
+// [tdpbusd]
+// sums[m][n] += x[m][4k .. 4k+3] times w[k][4n .. 4n+3], over the rows k of w: a product of
+// matrices, 16 x 16 sums of 64 products each (eq. 12.2).
+void tdpbusd(TileRegister& sums, const TileRegister& x, const TileRegister& w);
+// [/tdpbusd]
+
+}  // namespace qfs

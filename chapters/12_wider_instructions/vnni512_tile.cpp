@@ -1,0 +1,40 @@
+// The kernel by AVX512-VNNI: 32 registers of 16 lanes. Of 6 rows x 64 outputs the sums take 24, the
+// weights four, the inputs one.
+#include <immintrin.h>
+
+#include <cstring>
+
+#include "12_wider_instructions/vnni_tile.hpp"
+
+namespace qfs::fours {
+namespace {
+
+struct Zmm {
+  using Register = __m512i;
+  static constexpr std::size_t kLanes = 16;
+  static Register load(const void* from) { return _mm512_load_si512(from); }
+  static void store(void* to, Register v) { _mm512_store_si512(to, v); }
+  static Register broadcast(const std::uint8_t* x) {
+    std::int32_t four;
+    std::memcpy(&four, x, kInputs);
+    return _mm512_set1_epi32(four);
+  }
+  static Register vpdpbusd(Register sums, Register x, Register w) {
+    return _mm512_dpbusd_epi32(sums, x, w);
+  }
+};
+
+}  // namespace
+
+void multiply_vnni512(const Part& part) {
+  if (part.blocks == 4)
+    multiply_rows<Zmm, 6, 4>(part);
+  else if (part.blocks == 3)
+    multiply_rows<Zmm, 6, 3>(part);
+  else if (part.blocks == 2)
+    multiply_rows<Zmm, 6, 2>(part);
+  else
+    multiply_rows<Zmm, 6, 1>(part);
+}
+
+}  // namespace qfs::fours
