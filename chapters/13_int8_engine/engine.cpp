@@ -1,0 +1,117 @@
+#include "13_int8_engine/engine.hpp"
+
+#include <algorithm>
+
+#include "08_dynamic_quantization/dynamic.hpp"
+
+namespace qfs {
+namespace {
+
+// Whether a row's numbers depend on that row alone. A dynamic_linear with one range for the batch
+// (chapter 08) looks at all rows, and so may a kind that this chapter does not know.
+bool is_row_by_row(const QuantizedNet& net) {
+  constexpr std::string_view kKnown[] = {"quantize", "linear", "relu", "dequantize", "relu_f32"};
+  return std::ranges::all_of(net.operations, [&](const Operation& operation) {
+    if (operation.kind == "dynamic_linear")
+      return dynamic_input_of(net, operation).options.granularity == InputGranularity::per_row;
+    return std::ranges::find(kKnown, operation.kind) != std::end(kKnown);
+  });
+}
+
+// How many threads get work. The number that was asked for must be one, whether rows are split or
+// not.
+std::size_t threads_used(bool row_by_row, int threads) {
+  require_thread_count(threads);
+  return row_by_row ? static_cast<std::size_t>(threads) : 1;
+}
+
+}  // namespace
+
+Engine::Engine(const QuantizedNet& net, const Backend& backend,
+               std::span<const OperationKind> table, int threads)
+    : net_(pack(net, backend, table)),
+      row_by_row_(is_row_by_row(net)),
+      tensors_(threads_used(row_by_row_, threads)),
+      share_([this](int worker) { run_share(worker); }),
+      workers_(std::make_unique<Workers>(static_cast<int>(tensors_.size()))) {
+  require(net_.input().type == DType::f32 && net_.output().type == DType::f32,
+          "an engine takes reals and gives reals", "a net of integers", "quantize ... dequantize",
+          "run it by pack and run (chapter 06)");
+  for (Tensors& tensors : tensors_) {
+    tensors.u8.resize(net_.tensors.size());
+    tensors.f32.resize(net_.tensors.size());
+  }
+  reserve(kRowsTogether);
+}
+
+void Engine::reserve(std::size_t rows) {
+  if (rows <= reserved_) return;
+  reserved_ = rows;
+  for (Tensors& tensors : tensors_)
+    for (std::size_t t = 1; t < net_.tensors.size(); ++t)
+      if (net_.tensors[t].type == DType::u8)
+        tensors.u8[t].resize(rows * net_.tensors[t].size());
+      else
+        tensors.f32[t].resize(rows * net_.tensors[t].size());
+}
+
+void Engine::run(std::span<const float> x, std::size_t rows, std::span<float> y) {
+  require(x.size() == rows * inputs() && y.size() == rows * outputs(),
+          "the batch does not fit the net", x.size() + y.size(), rows * (inputs() + outputs()),
+          "pass rows x inputs reals and room for rows x outputs");
+  batch_ = {x, y, rows};
+  if (!row_by_row_) {
+    reserve(rows);
+    run_rows(tensors_.front(), 0, rows);
+  } else if (rows <= kRowsTogether) {
+    run_rows(tensors_.front(), 0, rows);  // not worth waking anyone
+  } else {
+    workers_->run(share_);
+  }
+}
+
+// [run_share]
+// Thread t takes the t-th part of the rows, in blocks that stay in its cache.
+void Engine::run_share(int worker) {
+  const auto count = static_cast<std::size_t>(workers_->count());
+  const std::size_t blocks = (batch_.rows + kRowsTogether - 1) / kRowsTogether;
+  const auto me = static_cast<std::size_t>(worker);
+  for (std::size_t block = blocks * me / count; block < blocks * (me + 1) / count; ++block)
+    run_rows(tensors_[me], block * kRowsTogether,
+             std::min((block + 1) * kRowsTogether, batch_.rows));
+}
+// [/run_share]
+
+// [run_rows]
+void Engine::run_rows(Tensors& tensors, std::size_t begin, std::size_t end) {
+  const std::size_t rows = end - begin;
+  const auto of_rows = [&](auto all, std::size_t first, std::size_t size) {
+    return all.subspan(first * size, rows * size);
+  };
+  const std::size_t last = net_.operations.back().operation.output;
+  for (const auto& [kind, operation, packed] : net_.operations) {
+    tensors.inputs.clear();
+    for (std::size_t t : operation.inputs) {
+      const std::size_t size = net_.tensors[t].size();
+      if (t == 0)
+        tensors.inputs.push_back({.f32 = of_rows(batch_.x, begin, size)});
+      else if (net_.tensors[t].type == DType::u8)
+        tensors.inputs.push_back(
+            {.u8 = of_rows(std::span<const std::uint8_t>(tensors.u8[t]), 0, size)});
+      else
+        tensors.inputs.push_back({.f32 = of_rows(std::span<const float>(tensors.f32[t]), 0, size)});
+    }
+    const std::size_t y = operation.output, size = net_.tensors[y].size();
+    TensorSlot slot;
+    if (y == last)
+      slot.f32 = of_rows(batch_.y, begin, size);
+    else if (net_.tensors[y].type == DType::u8)
+      slot.u8 = of_rows(std::span(tensors.u8[y]), 0, size);
+    else
+      slot.f32 = of_rows(std::span(tensors.f32[y]), 0, size);
+    kind.run(packed, rows, tensors.inputs, slot);
+  }
+}
+// [/run_rows]
+
+}  // namespace qfs
