@@ -1,0 +1,54 @@
+// What the sections of this lesson share, in the order of the text.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "04_mnist_mlp/mlp.hpp"
+#include "11_avx2_kernel/packed_panels.hpp"
+#include "14_training_for_the_kernel/bounded_train.hpp"
+#include "common/cli.hpp"
+#include "common/dataset.hpp"
+
+namespace qfs::ch14 {
+
+// Two products a lane are what seven bits guarantee anyway: chapter 09's training, unbounded.
+inline constexpr std::array<std::size_t, 4> kProducts = {2, 8, 16, kThroughout};
+inline constexpr std::int32_t kXMax = 127;
+inline constexpr std::uint64_t kSeeds = 5;
+
+std::string text_of(std::size_t products);
+
+// One net, trained with one bound from one seed.
+struct Trained {
+  QuantizedNet net{};
+  std::vector<std::uint8_t> classes{};
+};
+
+struct Study {
+  Dataset data{};
+  Mlp mlp{};
+  ActivationIntervals intervals{};
+  bool by_default = false;
+  // [which of kProducts][seed]
+  std::array<std::vector<Trained>, kProducts.size()> trained{};
+
+  const QuantizedNet& unbounded() const { return trained.front().front().net; }
+  const QuantizedNet& throughout() const { return trained.back().front().net; }
+};
+
+Matrix<std::uint8_t> layer_1_inputs(const Study& study, const QuantizedNet& net, std::size_t rows);
+Matrix<std::int32_t> exact_product(const Matrix<std::int8_t>& w, const Matrix<std::uint8_t>& x);
+// By the given kernel's panels.
+Matrix<std::int32_t> product_of(const panel::Kernel& kernel, const PackedPanels& w,
+                                const Matrix<std::uint8_t>& x);
+
+void on_paper(Lesson& lesson);                          // section 1
+void train_all(Study& study, Lesson& lesson);           // 2: fills trained
+void speed(const Study& study, Lesson& lesson);         // 3
+void worst_inputs(const Study& study, Lesson& lesson);  // 4
+void mistakes(const Study& study, Lesson& lesson);      // 5
+void trace(const Study& study);                         // 6
+
+}  // namespace qfs::ch14
