@@ -71,7 +71,10 @@ doctor() {
   line "clang++" "$(version_of clang++)" "missing: .ci/run needs it"
   line "clang-format" "$(version_of clang-format)" "missing: .ci/run needs it"
   line "gnuplot" "$(version_of gnuplot)" "missing: ./learn figures installs it"
-  line "PyTorch" "$(torch_version)" "missing: ./learn reference installs it; only that command needs it"
+  line "PyTorch" "$(torch_version)" "missing: ./learn reference installs it; only that and ./learn bench use it"
+  put ""
+  put "Peers of ./learn bench, which runs without them"
+  doctor_peers
   put ""
   doctor_verdict
 }
