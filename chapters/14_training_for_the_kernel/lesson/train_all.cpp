@@ -42,6 +42,11 @@ std::size_t lanes_over(const QuantizedNet& net, std::size_t products) {
   return over;
 }
 
+// "~94.39 ± ~0.09": either number follows from training.
+std::string measured_interval(MeanInterval mean) {
+  return measured(mean.mean, 2) + " ± " + measured(mean.half, 2);
+}
+
 struct Against {
   std::vector<double> right, gain;  // percent; points more than unbounded
   std::size_t only_bounded = 0, only_unbounded = 0;
@@ -69,8 +74,8 @@ Against against_unbounded(const Study& study, const std::vector<Trained>& traine
 void train_all(Study& study, Lesson& lesson) {
   section(2, "Depth against accuracy: five seeds, 7 bits, paired with training unbounded");
   const std::uint64_t seeds = lesson.options.quick ? 2 : kSeeds;
-  Table table({"products a lane", "lanes over, unbounded", "bounded", "      right",
-               "       gained", "only bounded", "only unbounded", "     p"});
+  Table table({"products a lane", "lanes over, unbounded", "bounded", "        right",
+               "        gained", "only bounded", "only unbounded", "     p"});
   bool all_fit = true, none_lost = true;
   for (std::size_t i = 0; i < kProducts.size(); ++i) {
     for (std::uint64_t seed = 0; seed < seeds; ++seed)
@@ -83,9 +88,9 @@ void train_all(Study& study, Lesson& lesson) {
     const MeanInterval gain = mean_interval(against.gain);
     const double p = mcnemar_p(against.only_bounded, against.only_unbounded);
     table.row({text_of(kProducts[i]), measured(std::to_string(before)), std::to_string(after),
-               measured(qfs::text_of(mean_interval(against.right))), measured(qfs::text_of(gain)),
+               measured_interval(mean_interval(against.right)), measured_interval(gain),
                measured(std::to_string(against.only_bounded)),
-               measured(std::to_string(against.only_unbounded)), measured(p_text(p))});
+               measured(std::to_string(against.only_unbounded)), measured(p, 3)});
     lesson.report.figure("gained_" + text_of(kProducts[i]), gain.mean);
     all_fit = all_fit && after == 0;
     none_lost = none_lost && gain.mean + gain.half >= -0.3;
