@@ -28,13 +28,18 @@ std::string describe_avx2(const PackedProduct& packed) {
   return text;
 }
 
+BlockOfRows& scratch() {
+  thread_local BlockOfRows rows;
+  return rows;
+}
+
 // Calls use(m, n, sums) for every row m and up to eight outputs from n on.
 template <class Use>
 void each_eight(const PackedProduct& packed, const LeftSide& x, std::span<const std::int32_t> start,
                 Use&& use) {
-  thread_local BlockOfRows block;
   const panel::Kernel& kernel = avx2_kernel();
-  multiply_panels(kernel, panel_product(packed).panels, x, start, block, [&](const SumTile& tile) {
+  const PackedPanels& panels = panel_product(packed).panels;
+  multiply_panels(kernel, panels, x, start, scratch(), [&](const SumTile& tile) {
     std::int32_t acc[panel::kRows * panel::kTileOutputs];
     kernel.to_rows(tile.sums, tile.rows, tile.outputs, acc, panel::kTileOutputs);
     for (std::size_t r = 0; r < tile.rows; ++r)
@@ -45,12 +50,7 @@ void each_eight(const PackedProduct& packed, const LeftSide& x, std::span<const 
 
 void run_s32(const PackedProduct& packed, const LeftSide& x, std::span<std::int32_t> acc) {
   require_fits(packed, "avx2", x, acc.size());
-  thread_local BlockOfRows block;
-  const panel::Kernel& kernel = avx2_kernel();
-  multiply_panels(kernel, panel_product(packed).panels, x, {}, block, [&](const SumTile& tile) {
-    kernel.to_rows(tile.sums, tile.rows, tile.outputs,
-                   acc.data() + tile.row * packed.outputs + tile.output, packed.outputs);
-  });
+  multiply_panels(avx2_kernel(), panel_product(packed).panels, x, scratch(), acc);
 }
 
 // [run_u8]

@@ -54,8 +54,16 @@ using Lanes = std::array<LaneSums, 2>;
 constexpr Lanes lanes_of(const Step& step) {
   return {sums_of(step.w[0], step.w[1]), sums_of(step.w[2], step.w[3])};
 }
+constexpr Lanes& operator+=(Lanes& lanes, const Lanes& more) {
+  lanes[0] += more[0];
+  lanes[1] += more[1];
+  return lanes;
+}
+constexpr bool fit(const Lanes& lanes, std::int32_t x_max) {
+  return fits_lane(lanes[0], x_max) && fits_lane(lanes[1], x_max);
+}
 constexpr bool fit_together(Lanes group, const Lanes& more, std::int32_t x_max) {
-  return fits_lane(group[0] += more[0], x_max) && fits_lane(group[1] += more[1], x_max);
+  return fit(group += more, x_max);
 }
 
 // [take_excess]
@@ -111,7 +119,7 @@ inline std::vector<Group> first_fit(Steps steps, std::int32_t x_max,
     });
     if (group == groups.end()) group = groups.insert(groups.end(), Group());
     group->steps.push_back(step);
-    for (std::size_t lane = 0; lane < lanes.size(); ++lane) group->lanes[lane] += lanes[lane];
+    group->lanes += lanes;
   }
   return groups;
 }

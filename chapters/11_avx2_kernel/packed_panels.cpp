@@ -8,10 +8,6 @@ using panel::kStripRows;
 
 constexpr std::size_t kDepth = 768;  // 32 rows of it are 24 KB: the first-level cache has 32 or 48
 
-std::size_t up_to(std::size_t multiple, std::size_t n) {
-  return (n + multiple - 1) / multiple * multiple;
-}
-
 // Blocks of about the same size, so that none is left with a few inputs.
 std::size_t block_depth(std::size_t K) {
   const std::size_t blocks = std::max<std::size_t>((K + kDepth - 1) / kDepth, 1);
@@ -179,6 +175,14 @@ void BlockOfRows::multiply(const panel::Kernel& kernel, const PackedPanels& w, s
 
 SumTile BlockOfRows::tile(const PackedPanels& w, std::size_t n) const {
   return {row_, rows_, n, std::min(w.N - n, panel::kTileOutputs), sums_[n].row};
+}
+
+void multiply_panels(const panel::Kernel& kernel, const PackedPanels& w, const LeftSide& x,
+                     BlockOfRows& rows, std::span<std::int32_t> acc) {
+  multiply_panels(kernel, w, x, {}, rows, [&](const SumTile& tile) {
+    kernel.to_rows(tile.sums, tile.rows, tile.outputs, acc.data() + tile.row * w.N + tile.output,
+                   w.N);
+  });
 }
 
 }  // namespace qfs

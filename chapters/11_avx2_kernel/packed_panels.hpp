@@ -53,6 +53,11 @@ struct SumTile {
   const std::int32_t* sums = nullptr;
 };
 
+// The next multiple of `multiple`, or n itself.
+constexpr std::size_t up_to(std::size_t multiple, std::size_t n) {
+  return (n + multiple - 1) / multiple * multiple;
+}
+
 // Makes room, and leaves what is there: scratch that layers of different sizes share is not written
 // anew each time.
 template <class T>
@@ -107,5 +112,9 @@ void multiply_panels(const panel::Kernel& kernel, const PackedPanels& w, const L
   }
 }
 // [/multiply_panels]
+
+// All sums, rows x N, to acc.
+void multiply_panels(const panel::Kernel& kernel, const PackedPanels& w, const LeftSide& x,
+                     BlockOfRows& rows, std::span<std::int32_t> acc);
 
 }  // namespace qfs

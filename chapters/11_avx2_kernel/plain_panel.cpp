@@ -14,21 +14,6 @@ using panel::kRows;
 using panel::kStripRows;
 using panel::Step;
 
-// One lane's pair of a step: what vpmaddubsw makes of it (eq. 10.2).
-std::int32_t pair_of(const std::uint8_t* x, const std::int8_t* w) {
-  return add_pair(x[0], w[0], x[1], w[1]);
-}
-
-// What a group adds to one row's sum. vpaddw wraps.
-std::int32_t group_sum(const Step* steps, std::size_t length, const std::uint8_t* row) {
-  std::array<std::int16_t, 2> lanes{};
-  for (std::size_t i = 0; i < length; ++i)
-    for (std::size_t half = 0; half < 2; ++half)
-      lanes[half] = static_cast<std::int16_t>(
-          lanes[half] + pair_of(row + 8 * steps[i].k + 2 * half, steps[i].w + 2 * half));
-  return lanes[0] + lanes[1];
-}
-
 void multiply(const panel::Panel& panel, const std::uint8_t* x, std::size_t strip_bytes,
               std::size_t strips, const std::int32_t* start, std::int32_t* sums) {
   const Step* steps = panel.steps;
@@ -38,8 +23,8 @@ void multiply(const panel::Panel& panel, const std::uint8_t* x, std::size_t stri
     for (std::size_t length = panel::kLongest; length > 0; --length)
       for (std::size_t g = 0; g < panel.counts[panel::kLongest - length]; ++g, steps += length)
         for (std::size_t r = 0; r < of_output.size(); ++r)
-          of_output[r] +=
-              group_sum(steps, length, x + r / kStripRows * strip_bytes + 4 * (r % kStripRows));
+          of_output[r] += sum_in_16_bits({steps, length},
+                                         x + r / kStripRows * strip_bytes + 4 * (r % kStripRows));
   }
 }
 
@@ -64,6 +49,17 @@ constexpr panel::Kernel kAvx2 = {"avx2", panel::multiply_avx2, panel::interleave
 #endif
 
 }  // namespace
+
+std::int32_t sum_in_16_bits(std::span<const Step> steps, const std::uint8_t* row) {
+  std::array<std::int16_t, 2> lanes{};
+  for (const Step& step : steps)
+    for (std::size_t half = 0; half < 2; ++half) {
+      const std::uint8_t* x = row + 8 * step.k + 2 * half;
+      const std::int8_t* w = step.w + 2 * half;
+      lanes[half] = static_cast<std::int16_t>(lanes[half] + add_pair(x[0], w[0], x[1], w[1]));
+    }
+  return lanes[0] + lanes[1];
+}
 
 const panel::Kernel& plain_kernel() { return kPlain; }
 

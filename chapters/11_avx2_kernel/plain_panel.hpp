@@ -2,9 +2,15 @@
 // wrap, so do these. It runs on any CPU, and says what the other must give.
 #pragma once
 
+#include <span>
+
 #include "11_avx2_kernel/panel.hpp"
 
 namespace qfs {
+
+// What steps that share their lanes add to the sum of one row, whose first four inputs are at `row`
+// of a strip. vpmaddubsw saturates (eq. 10.2), vpaddw wraps.
+std::int32_t sum_in_16_bits(std::span<const panel::Step> steps, const std::uint8_t* row);
 
 const panel::Kernel& plain_kernel();
 

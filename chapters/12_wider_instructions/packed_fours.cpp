@@ -16,10 +16,6 @@ constexpr std::size_t kDepth = 256;
 constexpr std::size_t kRows = 96;
 static_assert(kDepth % fours::kTileInputs == 0 && kRows % 6 == 0 && kRows % 32 == 0);
 
-std::size_t up_to(std::size_t multiple, std::size_t count) {
-  return (count + multiple - 1) / multiple * multiple;
-}
-
 // Blocks of inputs outermost, rows innermost, inside the kernel.
 // [multiply_all]
 void multiply_all(const Kernel& kernel, const PackedFours& w, const std::int32_t* start,

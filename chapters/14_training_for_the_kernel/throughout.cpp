@@ -1,8 +1,5 @@
 #include "14_training_for_the_kernel/throughout.hpp"
 
-#include <array>
-
-#include "10_kernel_ladder/saturation.hpp"
 #include "14_training_for_the_kernel/throughout_kernel.hpp"
 
 namespace qfs {
@@ -17,15 +14,9 @@ void multiply_plain(const panel::Panel& panel, const std::uint8_t* x, std::size_
       const std::size_t n = panel.output[i];
       const std::uint8_t* row =
           x + r / panel::kStripRows * strip_bytes + 4 * (r % panel::kStripRows);
-      std::array<std::int16_t, 2> lanes{};
-      for (const Step& step : std::span(panel.steps + i * steps, steps))
-        for (std::size_t half = 0; half < 2; ++half) {
-          const std::uint8_t* two = row + 8 * step.k + 2 * half;
-          lanes[half] = static_cast<std::int16_t>(
-              lanes[half] + add_pair(two[0], step.w[2 * half], two[1], step.w[2 * half + 1]));
-        }
       std::int32_t& sum = sums[n * panel::kRows + r];
-      sum = (start != nullptr ? start[n] : sum) + lanes[0] + lanes[1];
+      sum = (start != nullptr ? start[n] : sum) +
+            sum_in_16_bits({panel.steps + i * steps, steps}, row);
     }
 }
 
@@ -45,8 +36,8 @@ bool fits_throughout(const PackedPanels& panels, std::int32_t x_max) {
     for (std::size_t i = 0; i < place.outputs; ++i) {
       Lanes lanes{};
       for (const Step& step : std::span(panels.steps).subspan(place.first_step + i * steps, steps))
-        for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] += lanes_of(step)[lane];
-      if (!fits_lane(lanes[0], x_max) || !fits_lane(lanes[1], x_max)) return false;
+        lanes += lanes_of(step);
+      if (!fit(lanes, x_max)) return false;
     }
   }
   return true;

@@ -4,6 +4,7 @@
 #include "04_mnist_mlp/mlp.hpp"
 #include "06_static_ptq/quantized_net.hpp"
 #include "10_kernel_ladder/ladder.hpp"
+#include "10_kernel_ladder/plumbing/layer_products.hpp"
 #include "10_kernel_ladder/saturation.hpp"
 #include "common/cli.hpp"
 #include "common/dataset.hpp"
@@ -18,10 +19,6 @@ struct Study {
 
 // Chapter 06's net, calibrated on the first 1000 training digits.
 QuantizedNet quantized(const Study& study, const PtqOptions& options);
-
-// The integers that layer 1 reads, for `rows` test digits: the first ones, again and again where
-// there are fewer.
-Matrix<std::uint8_t> layer_1_inputs(const Study& study, const QuantizedNet& net, std::size_t rows);
 
 void on_paper(Lesson& lesson);                          // section 1
 void every_pair(Lesson& lesson);                        // 2

@@ -131,7 +131,7 @@ void print_line(const Line& line, double limit) {
 void the_ladder(const Study& study, Lesson& lesson) {
   section(4, "The ladder: layer 1, N = 100, K = 784, inputs of 7 bits, GMAC/s");
   const QuantizedNet net = quantized(study, {.activations = unsigned_range(7)});
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, kRows.back());
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, kRows.back());
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
   const bool has_avx2 = cpu_features().avx2;
   std::vector<Line> lines;

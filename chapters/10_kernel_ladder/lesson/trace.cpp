@@ -8,7 +8,7 @@ namespace qfs::ch10 {
 
 void trace(const Study& study) {
   const QuantizedNet net = quantized(study, {});
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, 1);
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, 1);
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
   section(6, "Trace: output 0 of layer 1, first test digit, inputs of 8 bits: pairs with ink");
   Table table({"k", "x", "w", "exact", "in 16 bits", "sum"});

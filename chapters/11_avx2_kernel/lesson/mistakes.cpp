@@ -10,7 +10,7 @@ void mistakes(const Study& study, Lesson& lesson) {
   section(7, "What goes wrong: panels packed for 7 bits, inputs of 8 bits");
   const QuantizedNet net = quantized(study, 8, WeightGranularity::per_tensor);
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, study.data.test.size());
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, study.data.test.size());
   const Matrix<std::int32_t> exact = exact_product(w, x);
   Table table({"packed for", "inputs", "sums", "wrong"});
   std::size_t wrong[2] = {};

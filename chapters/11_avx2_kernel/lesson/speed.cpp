@@ -61,7 +61,7 @@ Line tiles_line(const Matrix<std::uint8_t>& x, const Matrix<std::int8_t>& w) {
 
 Line panels_line(const Study& study, int bits, WeightGranularity granularity, bool& exact) {
   const QuantizedNet net = quantized(study, bits, granularity);
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, kRows.back());
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, kRows.back());
   const QuantizedWeight& weight = net.weights[0].weight;
   auto packed = std::make_shared<PackedProduct>(
       avx2_backend().pack({.weight = &weight, .input_range = unsigned_range(bits)}));
@@ -109,7 +109,7 @@ void print(const std::vector<Line>& lines, double products_of_row, Lesson& lesso
 void speed(const Study& study, Lesson& lesson) {
   section(5, "Layer 1, N = 100, K = 784, GMAC/s");
   const QuantizedNet net = quantized(study, 7, WeightGranularity::per_tensor);
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, kRows.back());
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, kRows.back());
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
   std::vector<Line> lines = {float_line(x, w)};
   bool exact = true;

@@ -3,6 +3,7 @@
 
 #include "04_mnist_mlp/mlp.hpp"
 #include "06_static_ptq/quantized_net.hpp"
+#include "10_kernel_ladder/plumbing/layer_products.hpp"
 #include "11_avx2_kernel/avx2_backend.hpp"
 #include "common/cli.hpp"
 #include "common/dataset.hpp"
@@ -19,15 +20,9 @@ struct Study {
 // Chapter 06's net with inputs of 8 or 7 bits.
 QuantizedNet quantized(const Study& study, int bits, WeightGranularity weights);
 
-// The integers that layer 1 reads, for `rows` test digits: the first ones, again and again where
-// there are fewer.
-Matrix<std::uint8_t> layer_1_inputs(const Study& study, const QuantizedNet& net, std::size_t rows);
-
 // x times the transpose of w by the panels of this chapter: on a CPU without AVX2 by the plain
 // kernel.
 Matrix<std::int32_t> product_of(const PackedPanels& w, const Matrix<std::uint8_t>& x);
-// The same by chapter 02's loops.
-Matrix<std::int32_t> exact_product(const Matrix<std::int8_t>& w, const Matrix<std::uint8_t>& x);
 
 // Calls visit(begin, n, steps) for every group of every output n; its inputs are counted from
 // `begin` on, the first of their block.

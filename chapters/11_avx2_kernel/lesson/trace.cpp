@@ -8,7 +8,7 @@ namespace qfs::ch11 {
 
 void trace(const Study& study) {
   const QuantizedNet net = quantized(study, 8, WeightGranularity::per_tensor);
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, 1);
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, 1);
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
   section(8, "Trace: output 0 of layer 1, first test digit, inputs of 8 bits: its groups");
   Table table({"products a lane", "weights of lane 0", "of lane 1", "lane 0", "lane 1", "sum"});

@@ -27,7 +27,7 @@ double in_order(const Matrix<std::int8_t>& w, std::int32_t x_max) {
         ++groups;
       }
       open.steps.push_back(step);
-      for (std::size_t lane = 0; lane < lanes.size(); ++lane) open.lanes[lane] += lanes[lane];
+      open.lanes += lanes;
     }
   }
   return 2.0 * static_cast<double>(steps) / static_cast<double>(groups);

@@ -10,22 +10,12 @@
 namespace qfs::ch11 {
 namespace {
 
-// Two rows an output: x_max where its weight is positive, 0 elsewhere; and the other way round.
-Matrix<std::uint8_t> extremes(const Matrix<std::int8_t>& w, std::int32_t x_max) {
-  auto x = make_tensor<std::uint8_t>({2 * w.shape(0), w.shape(1)});
-  for (std::size_t n = 0; n < w.shape(0); ++n)
-    for (std::size_t k = 0; k < w.shape(1); ++k)
-      x(2 * n + (w(n, k) > 0 ? 0 : 1), k) = static_cast<std::uint8_t>(x_max);
-  return x;
-}
-
 // The largest value, up or down, that a lane can reach.
 std::int32_t fullest_lane(const PackedPanels& w, std::int32_t x_max) {
   std::int32_t most = 0;
   each_group(w, [&](std::size_t, std::size_t, std::span<const Step> steps) {
     Lanes lanes{};
-    for (const Step& step : steps)
-      for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] += lanes_of(step)[lane];
+    for (const Step& step : steps) lanes += lanes_of(step);
     for (const LaneSums& lane : lanes)
       most = std::max({most, x_max * lane.positive, -x_max * lane.negative});
   });
@@ -55,7 +45,7 @@ void worst_inputs(const Study& study, Lesson& lesson) {
       const QuantizedNet net = quantized(study, bits, weights);
       const Matrix<std::int8_t>& w = net.weights[0].weight.q;
       const std::int32_t x_max = bits == 7 ? 127 : 255;
-      const Matrix<std::uint8_t> x = extremes(w, x_max);
+      const Matrix<std::uint8_t> x = extreme_inputs(w, x_max);
       const Matrix<std::int32_t> exact = exact_product(w, x);
       const PackedPanels panels = pack_panels(w, x_max);
       const std::size_t by_panels = count_different(exact, product_of(panels, x));

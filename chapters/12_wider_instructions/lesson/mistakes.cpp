@@ -14,7 +14,7 @@ void mistakes(const Study& study, Lesson& lesson) {
   const QuantizedNet net = quantized(study, WeightGranularity::per_tensor);
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
   const std::size_t K = w.shape(1);
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, 1);
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, 1);
   // The first digit with 128 taken off: from -128 to 127.
   auto as_bytes = make_tensor<std::uint8_t>({1, K});
   auto shifted = make_tensor<std::uint8_t>({1, K});

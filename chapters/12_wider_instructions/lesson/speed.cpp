@@ -31,7 +31,7 @@ Operands operands_for(const Study& study, Shape shape) {
   const QuantizedNet net = quantized(study, WeightGranularity::per_channel);
   Operands operands;
   if (shape.N == net.weights[0].weight.outputs()) {
-    operands.x = layer_1_inputs(study, net, shape.M);
+    operands.x = layer_1_inputs(study.data.test, net, shape.M);
     operands.w = net.weights[0].weight.q;
   } else {
     Rng rng(1);
@@ -75,12 +75,8 @@ Line panels_line(const std::vector<Operands>& all, bool& exact) {
         make_tensor<std::int32_t>({all[i].x.shape(0), all[i].w.shape(0)}));
     const Matrix<std::uint8_t>* x = &all[i].x;
     line.product[i] = [=] {
-      multiply_panels(avx2_kernel(), *packed, matrix_left_side(values(*x), x->shape(0)), {}, *block,
-                      [&](const SumTile& tile) {
-                        avx2_kernel().to_rows(tile.sums, tile.rows, tile.outputs,
-                                              acc->data() + tile.row * packed->N + tile.output,
-                                              packed->N);
-                      });
+      multiply_panels(avx2_kernel(), *packed, matrix_left_side(values(*x), x->shape(0)), *block,
+                      values(*acc));
     };
     line.product[i]();
     exact = exact && *acc == all[i].exact;

@@ -3,6 +3,7 @@
 
 #include "04_mnist_mlp/mlp.hpp"
 #include "06_static_ptq/quantized_net.hpp"
+#include "10_kernel_ladder/plumbing/layer_products.hpp"
 #include "12_wider_instructions/kernels.hpp"
 #include "12_wider_instructions/packed_fours.hpp"
 #include "common/cli.hpp"
@@ -19,14 +20,8 @@ struct Study {
 // Chapter 06's net with inputs of 8 bits.
 QuantizedNet quantized(const Study& study, WeightGranularity weights);
 
-// The integers that layer 1 reads, for `rows` test digits: the first ones, again and again where
-// there are fewer.
-Matrix<std::uint8_t> layer_1_inputs(const Study& study, const QuantizedNet& net, std::size_t rows);
-
 Matrix<std::int32_t> product_of(const fours::Kernel& kernel, const PackedFours& w,
                                 const Matrix<std::uint8_t>& x);
-// The same by chapter 02's loops.
-Matrix<std::int32_t> exact_product(const Matrix<std::int8_t>& w, const Matrix<std::uint8_t>& x);
 
 void on_paper(Lesson& lesson);                           // section 1
 void full_bytes(Lesson& lesson);                         // 2

@@ -9,7 +9,7 @@ namespace qfs::ch12 {
 
 void trace(const Study& study) {
   const QuantizedNet net = quantized(study, WeightGranularity::per_tensor);
-  const Matrix<std::uint8_t> x = layer_1_inputs(study, net, 1);
+  const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, net, 1);
   const PackedFours packed = pack_fours(net.weights[0].weight.q);
   section(7, "Trace: output 0 of layer 1, first test digit: steps with ink");
   Table table({"k", "x", "w", "sum"});

@@ -15,7 +15,7 @@ void mistakes(const Study& study, Lesson& lesson) {
   for (const auto& [name, net] : {std::pair("unbounded", &study.unbounded()),
                                   std::pair("bounded throughout", &study.throughout())}) {
     const Matrix<std::int8_t>& w = net->weights[0].weight.q;
-    const Matrix<std::uint8_t> x = layer_1_inputs(study, *net, study.data.test.size());
+    const Matrix<std::uint8_t> x = layer_1_inputs(study.data.test, *net, study.data.test.size());
     const PackedPanels panels = pack_panels(w, kXMax);
     const Matrix<std::int32_t> exact = exact_product(w, x);
     const std::size_t wrong =

@@ -27,19 +27,16 @@ Line line_of(const Study& study, std::size_t which, const panel::Kernel& kernel,
   const Matrix<std::int8_t>& w = net.weights[0].weight.q;
   const auto panels = std::make_shared<PackedPanels>(pack_panels(w, kXMax));
   const auto rows = std::make_shared<BlockOfRows>();
-  const auto x = std::make_shared<Matrix<std::uint8_t>>(layer_1_inputs(study, net, kRows.back()));
+  const auto x =
+      std::make_shared<Matrix<std::uint8_t>>(layer_1_inputs(study.data.test, net, kRows.back()));
   const auto acc =
       std::make_shared<Matrix<std::int32_t>>(make_tensor<std::int32_t>({kRows.back(), w.shape(0)}));
   exact = exact && product_of(kernel, *panels, *x) == exact_product(w, *x);
   return {text_of(kProducts[which]), name, panels->proof.products_per_lane(),
           [=, &kernel](std::size_t i) {
             const auto some = values(*x).first(kRows[i] * panels->K);
-            multiply_panels(kernel, *panels, matrix_left_side(some, kRows[i]), {}, *rows,
-                            [&](const SumTile& tile) {
-                              kernel.to_rows(tile.sums, tile.rows, tile.outputs,
-                                             acc->data() + tile.row * panels->N + tile.output,
-                                             panels->N);
-                            });
+            multiply_panels(kernel, *panels, matrix_left_side(some, kRows[i]), *rows,
+                            values(*acc).first(kRows[i] * panels->N));
           }};
 }
 

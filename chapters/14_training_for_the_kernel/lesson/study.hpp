@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "04_mnist_mlp/mlp.hpp"
+#include "10_kernel_ladder/plumbing/layer_products.hpp"
 #include "11_avx2_kernel/packed_panels.hpp"
 #include "14_training_for_the_kernel/bounded_train.hpp"
 #include "common/cli.hpp"
@@ -38,8 +39,6 @@ struct Study {
   const QuantizedNet& throughout() const { return trained.back().front().net; }
 };
 
-Matrix<std::uint8_t> layer_1_inputs(const Study& study, const QuantizedNet& net, std::size_t rows);
-Matrix<std::int32_t> exact_product(const Matrix<std::int8_t>& w, const Matrix<std::uint8_t>& x);
 // By the given kernel's panels.
 Matrix<std::int32_t> product_of(const panel::Kernel& kernel, const PackedPanels& w,
                                 const Matrix<std::uint8_t>& x);

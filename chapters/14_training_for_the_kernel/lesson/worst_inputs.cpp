@@ -6,19 +6,6 @@
 #include "common/print.hpp"
 
 namespace qfs::ch14 {
-namespace {
-
-// Two rows an output: x_max where its weight is positive, 0 elsewhere; and the other way round.
-Matrix<std::uint8_t> extremes(const Matrix<std::int8_t>& w) {
-  auto x = make_tensor<std::uint8_t>({2 * w.shape(0), w.shape(1)});
-  for (std::size_t n = 0; n < w.shape(0); ++n)
-    for (std::size_t k = 0; k < w.shape(1); ++k)
-      x(2 * n + (w(n, k) > 0 ? 0 : 1), k) = static_cast<std::uint8_t>(kXMax);
-  return x;
-}
-
-}  // namespace
-
 void worst_inputs(const Study& study, Lesson& lesson) {
   section(4, "All of a row in lanes of 16 bits: the worst inputs of each layer");
   Table table({"trained", "layer", "sums", "   wrong"});
@@ -27,7 +14,7 @@ void worst_inputs(const Study& study, Lesson& lesson) {
                                   std::pair("bounded throughout", &study.throughout())})
     for (std::size_t layer = 0; layer < net->weights.size(); ++layer) {
       const Matrix<std::int8_t>& w = net->weights[layer].weight.q;
-      const Matrix<std::uint8_t> x = extremes(w);
+      const Matrix<std::uint8_t> x = extreme_inputs(w, kXMax);
       const Matrix<std::int32_t> exact = exact_product(w, x);
       const PackedPanels panels = pack_panels(w, kXMax);
       const std::size_t different =
