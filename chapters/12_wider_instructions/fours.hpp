@@ -36,7 +36,7 @@ struct Part {
   std::size_t blocks;
   std::size_t lines;          // of each block: 4 inputs each
   const std::int32_t* start;  // what the sums begin with, one an output; null: they go on
-  std::int32_t* sums;         // of the first row; `start` and all rows are 64-byte aligned
+  std::int32_t* sums;         // of the first row
   std::size_t sums_stride;    // numbers from row to row
 };
 

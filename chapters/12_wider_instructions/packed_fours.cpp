@@ -10,32 +10,24 @@ using fours::kInputs;
 using fours::kLineBytes;
 using fours::kOutputs;
 
-// A tile's weights, 64 outputs x 256 inputs, are 16 KB of the first-level cache: they stay there
-// while the rows of a block pass, 16 tiles of 6, or 3 of 32.
-constexpr std::size_t kDepth = 256;
+// A tile's weights, 64 outputs x 400 inputs, are 25 KB of the first-level cache, which has 32 or
+// 48: they stay there while the rows of a block pass, 16 tiles of 6, or 3 of 32.
+constexpr std::size_t kDepth = 400;
 constexpr std::size_t kRows = 96;
-static_assert(kDepth % fours::kTileInputs == 0 && kRows % 6 == 0 && kRows % 32 == 0);
+static_assert(kDepth % kInputs == 0 && kRows % 6 == 0 && kRows % 32 == 0);
 
-// Blocks of inputs outermost, rows innermost, inside the kernel.
-// [multiply_all]
-void multiply_all(const Kernel& kernel, const PackedFours& w, const std::int32_t* start,
-                  fours::Part part) {
-  const std::size_t lines = up_to(kernel.inputs, w.K) / kInputs;
-  const std::uint8_t* x = part.x;
-  std::int32_t* sums = part.sums;
-  for (std::size_t line = 0; line < lines; line += kDepth / kInputs) {
-    part.lines = std::min(kDepth / kInputs, lines - line);
-    part.x = x + line * kInputs;
-    for (std::size_t block = 0; block < w.blocks; block += kernel.blocks) {
-      part.blocks = std::min(kernel.blocks, w.blocks - block);
-      part.w = w.lines[block * w.block_lines + line].of;
-      part.start = line == 0 ? start + block * kOutputs : nullptr;
-      part.sums = sums + block * kOutputs;
-      kernel.multiply(part);
-    }
-  }
+// Lines of a block of inputs: all of about the same size, so that none is left with a few.
+std::size_t lines_at_once(const Kernel& kernel, std::size_t lines) {
+  const std::size_t blocks = (lines * kInputs + kDepth - 1) / kDepth;
+  return up_to(kernel.inputs / kInputs, (lines + blocks - 1) / blocks);
 }
-// [/multiply_all]
+
+// What is to be configured for a number of rows gets whole tiles, and the rest by itself.
+std::size_t rows_at_once(const Kernel& kernel, std::size_t rows_left) {
+  const std::size_t rows = std::min(rows_left, kRows);
+  if (kernel.configure == nullptr || rows < kernel.rows) return rows;
+  return rows / kernel.rows * kernel.rows;
+}
 
 }  // namespace
 
@@ -54,50 +46,84 @@ PackedFours pack_fours(const Matrix<std::int8_t>& w) {
 }
 // [/pack_fours]
 
-void BlockOfSums::begin(const PackedFours& w, std::span<const std::int32_t> start) {
+void BlockOfSums::begin(const Kernel& kernel, const PackedFours& w, const LeftSide& x,
+                        std::size_t row, std::span<const std::int32_t> start) {
+  row_ = row;
+  part_.rows = rows_at_once(kernel, x.rows - row);
+  part_.block_stride = w.block_lines * kLineBytes;
+  lay_out_rows(kernel, w, x);
   start_.assign(w.blocks, {});
   std::ranges::copy(start, first(start_));
-  make_room(sums_, kRows * w.blocks);
+  make_room(sums_, kRows * kernel.blocks);
+  if (kernel.configure != nullptr) kernel.configure(part_.rows);
 }
 
-// What is to be configured for a number of rows gets whole tiles, and the rest by itself.
-std::size_t BlockOfSums::rows_from(const Kernel& kernel, const LeftSide& x, std::size_t row) {
-  const std::size_t rows = std::min(x.rows - row, kRows);
-  if (kernel.configure == nullptr || rows < kernel.rows) return rows;
-  return rows / kernel.rows * kernel.rows;
+void BlockOfSums::end(const Kernel& kernel) {
+  if (kernel.release != nullptr) kernel.release();
 }
 
-void BlockOfSums::lay_out_rows(const Kernel& kernel, const PackedFours& w, const LeftSide& x,
-                               std::size_t row, fours::Part& part) {
+// Where the rows are; or, where the kernel would read past their end, copies with room behind. What
+// stands there meets weights of 0.
+void BlockOfSums::lay_out_rows(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
   const auto* source = static_cast<const std::uint8_t*>(x.source);
   if (x.pack == nullptr && w.K % kernel.inputs == 0) {
-    part.x = source + row * w.K;
-    part.x_stride = w.K;
+    part_.x = source + row_ * w.K;
+    part_.x_stride = w.K;
     return;
   }
-  part.x_stride = up_to(kLineBytes, w.K);
-  make_room(rows_, kRows * part.x_stride / kLineBytes);
+  part_.x_stride = up_to(kLineBytes, w.K);
+  make_room(rows_, kRows * part_.x_stride / kLineBytes);
   std::uint8_t* to = first(rows_);
-  part.x = to;
-  for (std::size_t r = 0; r < part.rows; ++r, to += part.x_stride)
+  part_.x = to;
+  for (std::size_t r = row_; r < row_ + part_.rows; ++r, to += part_.x_stride)
     if (x.pack != nullptr)
-      x.pack(x.source, row + r, row + r + 1, to);
+      x.pack(x.source, r, r + 1, to);
     else
-      std::copy_n(source + (row + r) * w.K, w.K, to);
+      std::copy_n(source + r * w.K, w.K, to);
 }
 
-SumRows BlockOfSums::multiply(const Kernel& kernel, const PackedFours& w, const LeftSide& x,
-                              std::size_t row, std::size_t rows) {
-  fours::Part part{};
-  part.rows = rows;
-  part.block_stride = w.block_lines * kLineBytes;
-  part.sums = first(sums_);
-  part.sums_stride = w.blocks * kOutputs;
-  lay_out_rows(kernel, w, x, row, part);
-  if (kernel.configure != nullptr) kernel.configure(rows);
-  multiply_all(kernel, w, first(start_), part);
-  if (kernel.release != nullptr) kernel.release();
-  return {row, rows, w.N, part.sums, part.sums_stride};
+// Blocks of inputs outside, rows inside, in the kernel.
+void BlockOfSums::multiply_to(const Kernel& kernel, const PackedFours& w, std::size_t block,
+                              std::int32_t* sums, std::size_t stride) {
+  const std::size_t lines = up_to(kernel.inputs, w.K) / kInputs;
+  const std::size_t at_once = lines_at_once(kernel, lines);
+  fours::Part part = part_;
+  part.blocks = std::min(kernel.blocks, w.blocks - block);
+  part.sums = sums;
+  part.sums_stride = stride;
+  for (std::size_t line = 0; line < lines; line += at_once) {
+    part.lines = std::min(at_once, lines - line);
+    part.x = part_.x + line * kInputs;
+    part.w = w.lines[block * w.block_lines + line].of;
+    part.start = line == 0 ? first(start_) + block * kOutputs : nullptr;
+    kernel.multiply(part);
+  }
+}
+
+SumRows BlockOfSums::multiply(const Kernel& kernel, const PackedFours& w, std::size_t block) {
+  const std::size_t output = block * kOutputs, stride = kernel.blocks * kOutputs;
+  multiply_to(kernel, w, block, first(sums_), stride);
+  return {row_, part_.rows, output, std::min(stride, w.N - output), first(sums_), stride};
+}
+
+// Straight there, where no output of the tile is one of zeros.
+void BlockOfSums::multiply(const Kernel& kernel, const PackedFours& w, std::size_t block,
+                           std::span<std::int32_t> acc) {
+  std::int32_t* to = acc.data() + row_ * w.N + block * kOutputs;
+  if (std::min(block + kernel.blocks, w.blocks) * kOutputs <= w.N)
+    return multiply_to(kernel, w, block, to, w.N);
+  const SumRows sums = multiply(kernel, w, block);
+  for (std::size_t r = 0; r < sums.rows; ++r) std::ranges::copy(sums.of(r), to + r * w.N);
+}
+
+void multiply_fours(const Kernel& kernel, const PackedFours& w, const LeftSide& x,
+                    BlockOfSums& rows, std::span<std::int32_t> acc) {
+  for (std::size_t row = 0; row < x.rows; row += rows.rows()) {
+    rows.begin(kernel, w, x, row, {});
+    for (std::size_t block = 0; block < w.blocks; block += kernel.blocks)
+      rows.multiply(kernel, w, block, acc);
+    rows.end(kernel);
+  }
 }
 
 }  // namespace qfs

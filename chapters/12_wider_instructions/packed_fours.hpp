@@ -31,46 +31,58 @@ struct PackedFours {
 // Throws Error where there are no weights.
 PackedFours pack_fours(const Matrix<std::int8_t>& w);
 
-// The sums of a few rows, all N outputs of them.
+// The sums of a few rows and outputs.
 struct SumRows {
-  std::size_t row = 0, rows = 0, outputs = 0;
+  std::size_t row = 0, rows = 0, output = 0, outputs = 0;
   const std::int32_t* sums = nullptr;
   std::size_t stride = 0;  // numbers from row to row
 
   std::span<const std::int32_t> of(std::size_t r) const { return {sums + r * stride, outputs}; }
 };
 
-// Some rows on their way through a kernel. Keeps its memory: a second product of one size allocates
-// nothing.
+// Up to 96 rows on their way through a kernel. Keeps its memory: a second product of one size
+// allocates nothing.
 class BlockOfSums {
  public:
-  // What all sums begin with, one an output; empty: 0.
-  void begin(const PackedFours& w, std::span<const std::int32_t> start);
-  // Of x.rows - row rows, as many as the next block takes.
-  static std::size_t rows_from(const fours::Kernel& kernel, const LeftSide& x, std::size_t row);
-  SumRows multiply(const fours::Kernel& kernel, const PackedFours& w, const LeftSide& x,
-                   std::size_t row, std::size_t rows);
+  // Rows of x from `row` on, rows() of them. `start` is what the sums begin with, one an output;
+  // empty: 0.
+  void begin(const fours::Kernel& kernel, const PackedFours& w, const LeftSide& x, std::size_t row,
+             std::span<const std::int32_t> start);
+  std::size_t rows() const { return part_.rows; }
+  // The sums of a tile's outputs, from block `block` on.
+  SumRows multiply(const fours::Kernel& kernel, const PackedFours& w, std::size_t block);
+  // The same, in their places among all sums, rows x N.
+  void multiply(const fours::Kernel& kernel, const PackedFours& w, std::size_t block,
+                std::span<std::int32_t> acc);
+  void end(const fours::Kernel& kernel);
 
  private:
-  // Sets x and x_stride of `part`: where the rows are; or, where the kernel would read past their
-  // end, copies with room behind. What stands there meets weights of 0.
-  void lay_out_rows(const fours::Kernel& kernel, const PackedFours& w, const LeftSide& x,
-                    std::size_t row, fours::Part& part);
+  void lay_out_rows(const fours::Kernel& kernel, const PackedFours& w, const LeftSide& x);
+  void multiply_to(const fours::Kernel& kernel, const PackedFours& w, std::size_t block,
+                   std::int32_t* sums, std::size_t stride);
 
+  std::size_t row_ = 0;
+  fours::Part part_{};  // the rows of it: where they are, and how many
   std::vector<AlignedLine<std::uint8_t>> rows_{};
   std::vector<AlignedLine<std::int32_t>> start_{}, sums_{};
 };
 
-// Calls store(sums) for one block of rows after the other.
+// [multiply_fours]
+// Calls store(sums) for one block of rows after the other, a tile's outputs at a time.
 template <class Store>
 void multiply_fours(const fours::Kernel& kernel, const PackedFours& w, const LeftSide& x,
-                    std::span<const std::int32_t> start, BlockOfSums& block, Store&& store) {
-  block.begin(w, start);
-  for (std::size_t row = 0; row < x.rows;) {
-    const std::size_t rows = BlockOfSums::rows_from(kernel, x, row);
-    store(block.multiply(kernel, w, x, row, rows));
-    row += rows;
+                    std::span<const std::int32_t> start, BlockOfSums& rows, Store&& store) {
+  for (std::size_t row = 0; row < x.rows; row += rows.rows()) {
+    rows.begin(kernel, w, x, row, start);
+    for (std::size_t block = 0; block < w.blocks; block += kernel.blocks)
+      store(rows.multiply(kernel, w, block));
+    rows.end(kernel);
   }
 }
+// [/multiply_fours]
+
+// All sums, rows x N, to acc.
+void multiply_fours(const fours::Kernel& kernel, const PackedFours& w, const LeftSide& x,
+                    BlockOfSums& rows, std::span<std::int32_t> acc);
 
 }  // namespace qfs

@@ -13,9 +13,9 @@ struct Ymm {
   using Register = __m256i;
   static constexpr std::size_t kLanes = 8;
   static Register load(const void* from) {
-    return _mm256_load_si256(static_cast<const __m256i*>(from));
+    return _mm256_loadu_si256(static_cast<const __m256i*>(from));
   }
-  static void store(void* to, Register v) { _mm256_store_si256(static_cast<__m256i*>(to), v); }
+  static void store(void* to, Register v) { _mm256_storeu_si256(static_cast<__m256i*>(to), v); }
   static Register broadcast(const std::uint8_t* x) {
     std::int32_t four;
     std::memcpy(&four, x, kInputs);

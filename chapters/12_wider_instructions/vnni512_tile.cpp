@@ -12,8 +12,8 @@ namespace {
 struct Zmm {
   using Register = __m512i;
   static constexpr std::size_t kLanes = 16;
-  static Register load(const void* from) { return _mm512_load_si512(from); }
-  static void store(void* to, Register v) { _mm512_store_si512(to, v); }
+  static Register load(const void* from) { return _mm512_loadu_si512(from); }
+  static void store(void* to, Register v) { _mm512_storeu_si512(to, v); }
   static Register broadcast(const std::uint8_t* x) {
     std::int32_t four;
     std::memcpy(&four, x, kInputs);

@@ -52,31 +52,31 @@ BlockOfSums& scratch() {
   return block;
 }
 
-// Calls use(m, sums) for every row m.
+// Calls use(m, n, sums) for every row m and some outputs from n on.
 template <class Use>
 void each_row(const PackedProduct& packed, const LeftSide& x, std::span<const std::int32_t> start,
               Use&& use) {
   const FoursProduct& product = fours_product(packed);
   multiply_fours(*product.kernel, product.weights, x, start, scratch(), [&](const SumRows& sums) {
-    for (std::size_t r = 0; r < sums.rows; ++r) use(sums.row + r, sums.of(r));
+    for (std::size_t r = 0; r < sums.rows; ++r) use(sums.row + r, sums.output, sums.of(r));
   });
 }
 
 template <class Isa>
 void run_s32(const PackedProduct& packed, const LeftSide& x, std::span<std::int32_t> acc) {
   require_fits(packed, Isa::kName, x, acc.size());
-  each_row(packed, x, {}, [&](std::size_t m, std::span<const std::int32_t> sums) {
-    std::ranges::copy(sums, acc.data() + m * packed.outputs);
-  });
+  const FoursProduct& product = fours_product(packed);
+  multiply_fours(*product.kernel, product.weights, x, scratch(), acc);
 }
 
 template <class Isa>
 void run_u8(const PackedProduct& packed, const LeftSide& x, std::span<std::uint8_t> y) {
   require_fits(packed, Isa::kName, x, y.size());
   const ToU8& to = packed_for_u8(fours_product(packed).to_u8, packed);
-  each_row(packed, x, values(to.bias), [&](std::size_t m, std::span<const std::int32_t> sums) {
-    sums_to_u8(to, 0, sums, y.data() + m * packed.outputs);
-  });
+  each_row(packed, x, values(to.bias),
+           [&](std::size_t m, std::size_t n, std::span<const std::int32_t> sums) {
+             sums_to_u8(to, n, sums, y.data() + m * packed.outputs + n);
+           });
 }
 
 template <class Isa>
@@ -86,9 +86,9 @@ void run_f32(const PackedProduct& packed, const LeftSide& x, std::span<const Qua
   const FoursProduct& product = fours_product(packed);
   const ToF32& to = packed_for_f32(product.to_f32, packed);
   require_one_or_each(params, x.rows);
-  each_row(packed, x, {}, [&](std::size_t m, std::span<const std::int32_t> sums) {
-    sums_to_f32(to, values(product.w_scale), of_channel(params, m), 0, sums,
-                y.data() + m * packed.outputs);
+  each_row(packed, x, {}, [&](std::size_t m, std::size_t n, std::span<const std::int32_t> sums) {
+    sums_to_f32(to, values(product.w_scale), of_channel(params, m), n, sums,
+                y.data() + m * packed.outputs + n);
   });
 }
 

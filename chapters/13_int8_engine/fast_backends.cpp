@@ -61,11 +61,12 @@ struct Avx2 {
   static const Backend& plain() { return avx2_backend(); }
   static bool can_run() { return can_run_avx2(); }
 
+  static bool has_few_rows(const LeftSide& x) { return x.rows < kFewRowsAvx2 && x.pack == nullptr; }
+
   template <class Store>
   static void multiply(const FastProduct& product, const LeftSide& x,
                        std::span<const std::int32_t> start, Store&& store) {
-    if (x.rows < kFewRowsAvx2 && x.pack == nullptr)
-      return multiply_row_by_row(product.gemv, x, start, store);
+    if (has_few_rows(x)) return multiply_row_by_row(product.gemv, x, start, store);
     thread_local BlockOfRows block;
     const panel::Kernel& kernel = avx2_kernel();
     const PackedPanels& panels = panel_product(product.plain).panels;
@@ -84,7 +85,7 @@ void multiply_by(const fours::Kernel& kernel, const FastProduct& product, const 
   thread_local BlockOfSums block;
   const PackedFours& weights = fours_product(product.plain).weights;
   multiply_fours(kernel, weights, x, start, block, [&](const SumRows& sums) {
-    store(SumsAt{sums.row, 0, {sums.sums, sums.stride, sums.rows, sums.outputs}});
+    store(SumsAt{sums.row, sums.output, {sums.sums, sums.stride, sums.rows, sums.outputs}});
   });
 }
 
@@ -92,6 +93,7 @@ struct Vnni {
   static constexpr std::string_view kPacked = "vnni of chapter 13";
   static const Backend& plain() { return vnni_backend(); }
   static bool can_run() { return can_run_vnni(); }
+  static bool has_few_rows(const LeftSide&) { return false; }
 
   template <class Store>
   static void multiply(const FastProduct& product, const LeftSide& x,
@@ -104,13 +106,15 @@ struct Amx {
   static constexpr std::string_view kPacked = "amx of chapter 13";
   static const Backend& plain() { return amx_backend(); }
   static bool can_run() { return can_run_amx(); }
+  static bool has_few_rows(const LeftSide& x) {
+    return x.rows < kFewRowsAmx && fours::vnni_here() != nullptr;
+  }
 
   template <class Store>
   static void multiply(const FastProduct& product, const LeftSide& x,
                        std::span<const std::int32_t> start, Store&& store) {
-    const fours::Kernel* vnni = x.rows < kFewRowsAmx ? fours::vnni_here() : nullptr;
-    multiply_by(vnni != nullptr ? *vnni : *fours_product(product.plain).kernel, product, x, start,
-                store);
+    const fours::Kernel& tiles = *fours_product(product.plain).kernel;
+    multiply_by(has_few_rows(x) ? *fours::vnni_here() : tiles, product, x, start, store);
   }
 };
 
@@ -151,7 +155,9 @@ std::string describe(const PackedProduct& packed) {
 template <class Isa>
 void run_s32(const PackedProduct& packed, const LeftSide& x, std::span<std::int32_t> acc) {
   require_fits(packed, Isa::kPacked, x, acc.size());
-  Isa::multiply(fast_product(packed), x, {}, [&](const SumsAt& at) {
+  const FastProduct& product = fast_product(packed);
+  if (!Isa::has_few_rows(x)) return Isa::plain().run_s32(product.plain, x, acc);
+  Isa::multiply(product, x, {}, [&](const SumsAt& at) {
     for (std::size_t r = 0; r < at.sums.rows; ++r)
       std::copy_n(at.sums.at + r * at.sums.stride, at.sums.outputs,
                   acc.data() + (at.row + r) * packed.outputs + at.output);

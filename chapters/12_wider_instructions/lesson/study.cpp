@@ -9,12 +9,8 @@ QuantizedNet quantized(const Study& study, WeightGranularity weights) {
 Matrix<std::int32_t> product_of(const fours::Kernel& kernel, const PackedFours& w,
                                 const Matrix<std::uint8_t>& x) {
   auto acc = make_tensor<std::int32_t>({x.shape(0), w.N});
-  BlockOfSums block;
-  multiply_fours(kernel, w, matrix_left_side(values(x), x.shape(0)), {}, block,
-                 [&](const SumRows& sums) {
-                   for (std::size_t r = 0; r < sums.rows; ++r)
-                     std::ranges::copy(sums.of(r), row(acc, sums.row + r).begin());
-                 });
+  BlockOfSums rows;
+  multiply_fours(kernel, w, matrix_left_side(values(x), x.shape(0)), rows, values(acc));
   return acc;
 }
 
