@@ -34,7 +34,7 @@ struct Registers {
 //   x         | row 0: x0 x1 x2 x3 | row 1: x0 x1 x2 x3 | ...    32 u8
 //   w         |        w0 w1 w2 w3 |        w0 w1 w2 w3 | ...    32 s8
 //   vpmaddubsw| x0 w0 + x1 w1, x2 w2 + x3 w3 | ...               16 lanes of 16 bits
-//   vpaddw     the next step's on top: proven to fit             as often as the group is long
+//   vpaddw     the next step's on top: proven to fit             once for every step but the first
 //   vpmaddwd   by 1: the two lanes of a row                       8 lanes of 32 bits: a row each
 //
 // A step and a strip: a load, vpmaddubsw, vpaddw for 32 products; what widens is shared by all.
@@ -50,7 +50,8 @@ void add_group(Registers<Strips>& sums, const Step* steps, const std::uint8_t* x
     for (std::size_t s = 0; s < Strips; ++s) {
       const __m256i pairs = _mm256_maddubs_epi16(load(at + s * strip_bytes), w);
       lanes.of[s] = i == 0 ? pairs : _mm256_add_epi16(lanes.of[s], pairs);
-      asm("" : "+x"(lanes.of[s]));  // now: to add later takes more registers than there are
+      // Added now: put off, the pairs need more registers than there are.
+      asm("" : "+x"(lanes.of[s]));
     }
   }
 #pragma GCC unroll 4

@@ -67,9 +67,9 @@ constexpr bool fit_together(Lanes group, const Lanes& more, std::int32_t x_max) 
 }
 
 // [take_excess]
-// What two weights are too much for their lane is taken from the smaller one, and returned: it
-// becomes a weight of a second step with the same inputs (eq. 11.4). A weight alone fits: 255 * 128
-// = 32 640.
+// By how much two weights are too much for their lane is taken from the smaller one, and returned:
+// it becomes a weight of a second step with the same inputs (eq. 11.4). A weight alone fits: 255 *
+// 128 = 32 640.
 constexpr std::array<std::int8_t, 2> take_excess(std::int8_t& w0, std::int8_t& w1,
                                                  std::int32_t x_max) {
   const LaneSums sums = sums_of(w0, w1);
@@ -98,8 +98,8 @@ struct Group {
   Lanes lanes{};
 };
 
-// How full the fuller lane of a step is.
-constexpr std::int32_t fullest(const Step& step) {
+// How full a step is: the largest of its four sums, without its sign.
+constexpr std::int32_t fullness(const Step& step) {
   const auto [a, b] = lanes_of(step);
   return std::max({a.positive, -a.negative, b.positive, -b.negative});
 }
@@ -110,7 +110,7 @@ constexpr std::int32_t fullest(const Step& step) {
 // choose. Every step must fit alone.
 inline std::vector<Group> first_fit(Steps steps, std::int32_t x_max,
                                     std::size_t longest = panel::kLongest) {
-  std::ranges::stable_sort(steps, std::greater(), fullest);
+  std::ranges::stable_sort(steps, std::greater(), fullness);
   std::vector<Group> groups;
   for (const Step& step : steps) {
     const Lanes lanes = lanes_of(step);

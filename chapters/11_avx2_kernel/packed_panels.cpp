@@ -6,11 +6,11 @@ namespace {
 using panel::kRows;
 using panel::kStripRows;
 
-constexpr std::size_t kDepth = 768;  // 32 rows of it are 24 KB: the first-level cache has 32 or 48
+constexpr std::size_t kBlock = 768;  // 32 rows of it are 24 KB: the first-level cache has 32 or 48
 
 // Blocks of about the same size, so that none is left with a few inputs.
-std::size_t block_depth(std::size_t K) {
-  const std::size_t blocks = std::max<std::size_t>((K + kDepth - 1) / kDepth, 1);
+std::size_t block_inputs(std::size_t K) {
+  const std::size_t blocks = std::max<std::size_t>((K + kBlock - 1) / kBlock, 1);
   return up_to(panel::kStepInputs, (K + blocks - 1) / blocks);
 }
 
@@ -118,7 +118,7 @@ Steps steps_of(const Matrix<std::int8_t>& w, std::size_t n, std::size_t begin, s
   for (std::size_t k = begin; k < end; k += panel::kStepInputs) {
     Step step{static_cast<std::uint32_t>(k - begin), {}};
     for (std::size_t i = 0; i < panel::kStepInputs && k + i < end; ++i) step.w[i] = w(n, k + i);
-    if (fullest(step) == 0) continue;
+    if (fullness(step) == 0) continue;
     const std::optional<Step> remainder = split_remainder(step, x_max);
     steps.push_back(step);
     if (remainder) steps.push_back(*remainder);
@@ -129,9 +129,9 @@ Steps steps_of(const Matrix<std::int8_t>& w, std::size_t n, std::size_t begin, s
 PackedPanels pack_panels(const Matrix<std::int8_t>& w, std::int32_t x_max) {
   require(x_max > 0 && x_max <= 255, "the largest input is not of 8 bits", x_max, "1 to 255",
           "pass the largest value of the inputs' range");
-  PackedPanels packed{.N = w.shape(0), .K = w.shape(1), .depth = block_depth(w.shape(1))};
-  for (std::size_t begin = 0; begin < packed.K; begin += packed.depth)
-    pack_block(packed, w, begin, std::min(begin + packed.depth, packed.K), x_max);
+  PackedPanels packed{.N = w.shape(0), .K = w.shape(1), .block = block_inputs(w.shape(1))};
+  for (std::size_t begin = 0; begin < packed.K; begin += packed.block)
+    pack_block(packed, w, begin, std::min(begin + packed.block, packed.K), x_max);
   return packed;
 }
 
@@ -145,7 +145,7 @@ void BlockOfRows::begin(const PackedPanels& w, const LeftSide& x, std::size_t ro
     x.pack(x.source, row, row + rows_, patches_.data());
     x_ = patches_.data();
   }
-  strip_steps_ = up_to(panel::kStepInputs, std::min(w.depth, w.K)) / panel::kStepInputs;
+  strip_steps_ = up_to(panel::kStepInputs, std::min(w.block, w.K)) / panel::kStepInputs;
   make_room(strips_, panel::kStrips * strip_steps_);
   make_room(sums_, up_to(panel::kTileOutputs, w.N));
   start_.assign(w.N, 0);
@@ -155,10 +155,10 @@ void BlockOfRows::begin(const PackedPanels& w, const LeftSide& x, std::size_t ro
 }
 
 void BlockOfRows::interleave(const panel::Kernel& kernel, const PackedPanels& w, std::size_t b) {
-  const std::size_t k = b * w.depth;
+  const std::size_t k = b * w.block;
   for (std::size_t s = 0; s < strips(); ++s)
     kernel.interleave(x_ + s * kStripRows * w.K + k, w.K,
-                      std::min(rows_ - s * kStripRows, kStripRows), std::min(w.depth, w.K - k),
+                      std::min(rows_ - s * kStripRows, kStripRows), std::min(w.block, w.K - k),
                       strips_[s * strip_steps_].x);
 }
 

@@ -19,7 +19,7 @@ struct LaneProof {
   std::size_t remainders = 0;  // for what did not fit its lane
   std::size_t groups = 0;
   std::size_t shallowest = 0, deepest = 0;  // products a lane, of a group
-  // How many products meet in a lane before they are widened.
+  // The mean over all groups, those of padding included.
   double products_per_lane() const {
     return groups == 0 ? 0.0 : 2.0 * static_cast<double>(steps) / static_cast<double>(groups);
   }
@@ -32,7 +32,7 @@ struct PackedPanels {
     std::size_t outputs = 0, first_output = 0, first_step = 0;
   };
   std::size_t N = 0, K = 0;
-  std::size_t depth = 0;  // inputs of a block; the last may have fewer
+  std::size_t block = 0;  // inputs of a block; the last may have fewer
   std::vector<Place> panels{};
   std::vector<std::uint32_t> output{};  // of a panel: from first_output on
   std::vector<panel::Step> steps{};     // of a panel: from first_step on
@@ -97,14 +97,14 @@ class BlockOfRows {
 };
 
 // [multiply_panels]
-// Calls store(tile) for every tile of the product. Inputs outermost: a block of 32 rows x 768
-// inputs, 24 KB, stays in the first-level cache while all panels pass.
+// Calls store(tile) for every tile of the product. Inputs outermost: a block of 32 rows x at most
+// 768 inputs, 24 KB, stays in the first-level cache while all panels pass.
 template <class Store>
 void multiply_panels(const panel::Kernel& kernel, const PackedPanels& w, const LeftSide& x,
                      std::span<const std::int32_t> start, BlockOfRows& rows, Store&& store) {
   for (std::size_t row = 0; row < x.rows; row += panel::kRows) {
     rows.begin(w, x, row, start);
-    for (std::size_t b = 0; b * w.depth < w.K; ++b) {
+    for (std::size_t b = 0; b * w.block < w.K; ++b) {
       rows.interleave(kernel, w, b);
       rows.multiply(kernel, w, b);
     }

@@ -6,7 +6,7 @@
 // belongs to one output alone, and so does its proof.
 //
 // The file avx2_panel.cpp is compiled for AVX2. It sees this header and the intrinsics, and nothing
-// of the standard library (chapter 10, rungs.hpp).
+// of the standard library but std::memcpy (chapter 10, rungs.hpp).
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ inline constexpr std::size_t kLongest = 8;  // steps of a group: 16 products a l
 inline constexpr std::size_t kTileOutputs = 8;
 
 // [panel]
-// Four inputs of one output, as the kernel reads them.
+// Four weights of one output, and where their inputs lie.
 struct Step {
   std::uint32_t k;  // of the first input; its bytes begin at 8 k of a strip
   std::int8_t w[kStepInputs];

@@ -131,11 +131,11 @@ TEST_CASE("weights of one sign in a lane: the positive and the negative sum", "[
   // Inputs 0 and 1 of a step share a lane, and 2 and 3 the other.
   const Lanes lanes = lanes_of({0, {1, 2, -4, -8}});
   CHECK((is(lanes[0], 3, 0) && is(lanes[1], 0, -12)));
-  CHECK(fullest({0, {1, 2, -4, -8}}) == 12);
-  CHECK(fullest({0, {1, -2, 3, 4}}) == 7);
-  CHECK(fullest({0, {-9, -2, 3, 4}}) == 11);
-  CHECK(fullest({0, {9, 3, 3, 4}}) == 12);
-  CHECK(fullest({0, {}}) == 0);
+  CHECK(fullness({0, {1, 2, -4, -8}}) == 12);
+  CHECK(fullness({0, {1, -2, 3, 4}}) == 7);
+  CHECK(fullness({0, {-9, -2, 3, 4}}) == 11);
+  CHECK(fullness({0, {9, 3, 3, 4}}) == 12);
+  CHECK(fullness({0, {}}) == 0);
   // Each lane for itself.
   CHECK(fit_together(lanes_of({0, {100, 0, 0, -100}}), lanes_of({0, {28, 0, 0, -28}}), 255));
   CHECK_FALSE(fit_together(lanes_of({0, {100, 0, 0, 0}}), lanes_of({0, {29, 0, 0, 0}}), 255));

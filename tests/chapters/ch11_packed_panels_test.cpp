@@ -29,7 +29,7 @@ void decode_group(Decoded& to, std::span<const panel::Step> group, std::size_t n
                   std::size_t first_input, std::size_t end, std::int32_t x_max) {
   Lanes lanes{};
   for (const panel::Step& step : group) {
-    const bool zero = fullest(step) == 0;
+    const bool zero = fullness(step) == 0;
     if (zero && group.size() > 1) to.wrong = "a step of zeros among others";
     to.proof.steps += zero ? 0 : 1;
     if (step.k % 4 != 0 || first_input + step.k >= end) to.wrong = "a step outside its block";
@@ -52,8 +52,8 @@ void decode_group(Decoded& to, std::span<const panel::Step> group, std::size_t n
 
 void decode_panel(Decoded& to, const PackedPanels& packed, const PackedPanels::Place& place,
                   std::size_t block, std::int32_t x_max) {
-  const std::size_t first_input = block * packed.depth,
-                    end = std::min(first_input + packed.depth, packed.K);
+  const std::size_t first_input = block * packed.block,
+                    end = std::min(first_input + packed.block, packed.K);
   std::size_t at = place.first_step;
   for (std::size_t i = 0; i < place.outputs; ++i) {
     const std::size_t n = packed.output[place.first_output + i];
@@ -68,7 +68,7 @@ void decode_panel(Decoded& to, const PackedPanels& packed, const PackedPanels::P
 
 // Block after block, panel after panel: eight outputs each, the last of a block what is left.
 Decoded decode(const PackedPanels& packed, std::int32_t x_max) {
-  const std::size_t blocks = packed.K == 0 ? 0 : (packed.K + packed.depth - 1) / packed.depth,
+  const std::size_t blocks = packed.K == 0 ? 0 : (packed.K + packed.block - 1) / packed.block,
                     of_block = (packed.N + 7) / 8;
   Decoded to{
       make_tensor<std::int32_t>({packed.N, packed.K}), make_tensor<int>({blocks, packed.N}), {}};
@@ -109,7 +109,7 @@ void check_packed(const Matrix<std::int8_t>& w, std::int32_t x_max) {
   const PackedPanels packed = pack_panels(w, x_max);
   INFO("N, K = " << w.shape(0) << ", " << w.shape(1) << "; x_max = " << x_max);
   REQUIRE((packed.N == w.shape(0) && packed.K == w.shape(1)));
-  CHECK((packed.depth % 4 == 0 && packed.depth <= 768));
+  CHECK((packed.block % 4 == 0 && packed.block <= 768));
   const Decoded decoded = decode(packed, x_max);
   CHECK(decoded.wrong == "");
   CHECK(decoded.all_steps == packed.steps.size());
@@ -149,16 +149,16 @@ TEST_CASE("extreme weights are packed: all of them -128, or 127", "[prop]") {
 }
 
 TEST_CASE("blocks are of about one size", "[hand]") {
-  const auto depth = [](std::size_t K) {
-    return pack_panels(make_tensor<std::int8_t>({1, K}), 255).depth;
+  const auto block_of = [](std::size_t K) {
+    return pack_panels(make_tensor<std::int8_t>({1, K}), 255).block;
   };
-  CHECK(depth(1) == 4);
-  CHECK(depth(766) == 768);
-  CHECK(depth(768) == 768);
-  CHECK(depth(769) == 388);   // 385 rounded up to 4: 388 + 381
-  CHECK(depth(784) == 392);   // twice
-  CHECK(depth(1537) == 516);  // 513: 516 + 516 + 505
-  CHECK(depth(2304) == 768);
+  CHECK(block_of(1) == 4);
+  CHECK(block_of(766) == 768);
+  CHECK(block_of(768) == 768);
+  CHECK(block_of(769) == 388);   // 385 rounded up to 4: 388 + 381
+  CHECK(block_of(784) == 392);   // twice
+  CHECK(block_of(1537) == 516);  // 513: 516 + 516 + 505
+  CHECK(block_of(2304) == 768);
 }
 
 TEST_CASE("three outputs on paper: groups alike, a remainder, a step of zeros", "[hand]") {
@@ -210,7 +210,7 @@ TEST_CASE("a group is no longer than that of the output with the fewest steps", 
   CHECK(packed.output == std::vector<std::uint32_t>{0, 1});
   CHECK(packed.panels[0].counts == std::array<std::uint32_t, kLongest>{0, 0, 0, 0, 0, 0, 1, 1});
   CHECK((packed.proof.steps == 5 && packed.proof.groups == 4 && packed.steps.size() == 6));
-  CHECK(fullest(packed.steps[2]) == 0);
+  CHECK(fullness(packed.steps[2]) == 0);
 }
 
 TEST_CASE("outputs alike share a panel", "[hand]") {

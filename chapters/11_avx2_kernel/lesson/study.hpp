@@ -35,7 +35,7 @@ void each_group(const PackedPanels& w, Visit&& visit) {
     for (std::size_t o = 0; o < place.outputs; ++o)
       for (std::size_t i = 0; i < panel::kLongest; ++i)
         for (std::uint32_t g = 0; g < place.counts[i]; ++g, steps += panel::kLongest - i)
-          visit(p / of_block * w.depth, w.output[place.first_output + o],
+          visit(p / of_block * w.block, w.output[place.first_output + o],
                 std::span(steps, panel::kLongest - i));
   }
 }

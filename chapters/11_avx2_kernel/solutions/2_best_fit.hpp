@@ -42,7 +42,7 @@ inline std::size_t fullest_with(const std::vector<qfs::Group>& groups, const qfs
 }
 
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   std::vector<qfs::Group> groups;
   for (const qfs::Step& step : steps) {
     const std::size_t best = fullest_with(groups, step, x_max, longest);

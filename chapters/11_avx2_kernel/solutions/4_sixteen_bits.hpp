@@ -34,7 +34,8 @@ template <std::size_t Steps>
       const auto* strip = reinterpret_cast<const __m256i*>(x + s * strip_bytes + 32 * i);
       const __m256i pairs = _mm256_maddubs_epi16(_mm256_load_si256(strip), weights);
       lanes.of[s] = i == 0 ? pairs : _mm256_add_epi16(lanes.of[s], pairs);
-      asm("" : "+x"(lanes.of[s]));  // now: to add later takes more registers than there are
+      // Added now: put off, the pairs need more registers than there are.
+      asm("" : "+x"(lanes.of[s]));
     }
   }
 #pragma GCC unroll 4

@@ -59,7 +59,7 @@ inline Groups pack_fullest(const Steps& steps, auto can_hold) {
 }
 
 inline Groups solved(Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   return pack_fullest(steps, [&](const Group& group, const Step& step) {
     return fits(group, step, x_max, longest);
   });
@@ -114,7 +114,7 @@ const Answer kAnswer =
     right("the group with the most steps, of these the fullest; the fullest steps first");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   return parts::pack_by(
       steps,
       [&](const parts::Group& group, const parts::Step& step) {
@@ -148,7 +148,7 @@ namespace next_fit_sorted {
 const Answer kAnswer = wrong("sorts, and looks at the last group alone");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   parts::Groups groups;
   for (const parts::Step& step : steps) {
     if (groups.empty() || !parts::fits(groups.back(), step, x_max, longest)) groups.emplace_back();
@@ -181,7 +181,7 @@ namespace smallest_first {
 const Answer kAnswer = wrong("sorts the wrong way round");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::less(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::less(), qfs::fullness);
   return parts::pack_fullest(steps, [&](const parts::Group& group, const parts::Step& step) {
     return parts::fits(group, step, x_max, longest);
   });
@@ -206,7 +206,7 @@ namespace too_long {
 const Answer kAnswer = wrong("forgets the longest group");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   return parts::pack_fullest(steps, [&](const parts::Group& group, const parts::Step& step) {
     return parts::fits(group, step, x_max, steps.size() + 1);
   });
@@ -219,7 +219,7 @@ namespace one_step_more {
 const Answer kAnswer = wrong("one step more than the longest group has");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   return parts::pack_fullest(steps, [&](const parts::Group& group, const parts::Step& step) {
     return parts::fits(group, step, x_max, longest + 1);
   });
@@ -288,7 +288,7 @@ namespace signs_together {
 const Answer kAnswer = wrong("one room for both signs");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   return parts::pack_fullest(steps, [&](const parts::Group& group, const parts::Step& step) {
     return group.steps.size() < longest &&
            (parts::sums_with(group, step)[0].positive - parts::sums_with(group, step)[0].negative) *
@@ -307,7 +307,7 @@ namespace lanes_together {
 const Answer kAnswer = wrong("one room for both lanes");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   return parts::pack_fullest(steps, [&](const parts::Group& group, const parts::Step& step) {
     return group.steps.size() < longest &&
            qfs::fits_lane(parts::sums_with(group, step)[0] += parts::sums_with(group, step)[1],
@@ -371,7 +371,7 @@ namespace last_two_groups {
 const Answer kAnswer = wrong("sorts, and looks at the last two groups alone");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   parts::Groups groups;
   for (const parts::Step& step : steps) {
     const std::size_t count = groups.size();
@@ -393,7 +393,7 @@ const Answer kAnswer =
     right("sorts, and takes the group with the most room left: not the fewest, but few enough");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
-  std::ranges::stable_sort(steps, std::greater(), qfs::fullest);
+  std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
   return parts::pack_by(
       steps,
       [&](const parts::Group& group, const parts::Step& step) {
