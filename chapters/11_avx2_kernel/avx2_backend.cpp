@@ -53,7 +53,6 @@ void run_s32(const PackedProduct& packed, const LeftSide& x, std::span<std::int3
   multiply_panels(avx2_kernel(), panel_product(packed).panels, x, scratch(), acc);
 }
 
-// [run_u8]
 // The sums begin with the folded bias (eq. 6.5), so that what comes out is (eq. 6.6).
 void run_u8(const PackedProduct& packed, const LeftSide& x, std::span<std::uint8_t> y) {
   require_fits(packed, "avx2", x, y.size());
@@ -63,7 +62,6 @@ void run_u8(const PackedProduct& packed, const LeftSide& x, std::span<std::uint8
                sums_to_u8(to, n, sums, y.data() + m * packed.outputs + n);
              });
 }
-// [/run_u8]
 
 void run_f32(const PackedProduct& packed, const LeftSide& x, std::span<const QuantParams> params,
              std::span<float> y) {

@@ -28,7 +28,6 @@ inline void require_one_or_each(std::span<const QuantParams> params, std::size_t
           params.size(), rows, "quantize this very input");
 }
 
-// [sums_to_u8]
 // The bias is in the sums already: (eq. 6.7) is left.
 inline void sums_to_u8(const ToU8& to, std::size_t n, std::span<const std::int32_t> sums,
                        std::uint8_t* y) {
@@ -36,7 +35,6 @@ inline void sums_to_u8(const ToU8& to, std::size_t n, std::span<const std::int32
     y[i] = static_cast<std::uint8_t>(requantize_float(
         sums[i], of_channel(values(to.multiplier), n + i), to.output.zero_point, to.range));
 }
-// [/sums_to_u8]
 
 inline void sums_to_f32(const ToF32& to, std::span<const float> w_scale, QuantParams x,
                         std::size_t n, std::span<const std::int32_t> sums, float* y) {

@@ -96,7 +96,6 @@ class BlockOfRows {
   std::vector<OutputSums> sums_{};
 };
 
-// [multiply_panels]
 // Calls store(tile) for every tile of the product. Inputs outermost: a block of 32 rows x at most
 // 768 inputs, 24 KB, stays in the first-level cache while all panels pass.
 template <class Store>
@@ -111,7 +110,6 @@ void multiply_panels(const panel::Kernel& kernel, const PackedPanels& w, const L
     for (std::size_t n = 0; n < w.N; n += panel::kTileOutputs) store(rows.tile(w, n));
   }
 }
-// [/multiply_panels]
 
 // All sums, rows x N, to acc.
 void multiply_panels(const panel::Kernel& kernel, const PackedPanels& w, const LeftSide& x,
