@@ -12,7 +12,7 @@
 #include "common/rng.hpp"
 #include "tests/exercises/judge.hpp"
 
-const qfs::test::Assertions kAssertions(21);
+const qfs::test::Assertions kAssertions(23);
 
 namespace {
 
@@ -170,6 +170,12 @@ TEST_CASE("11.2 on paper: 60, 90, 30, 68 in two groups") {
   CHECK(judged(one_weight_each({-60, -90, -30, -68}), 255, 8) == "groups: 2");
   CHECK(judged({{0, {0, 0, 60, 0}}, {4, {0, 0, 0, 90}}, {8, {0, 0, 30, 0}}, {12, {0, 0, 0, 68}}},
                255, 8) == "groups: 2");
+}
+
+TEST_CASE("11.2 on paper: 70, 65, 60, 54, 3, 2, 2 in two groups") {
+  // 70 + 54 = 124 and 65 + 60 = 125. To fill 128 twice the 3 must go to the second of them.
+  CHECK(judged(one_weight_each({70, 65, 60, 54, 3, 2, 2}), 255, 8) == "groups: 2");
+  CHECK(judged(one_weight_each({-70, -65, -60, -54, -3, -2, -2}), 255, 8) == "groups: 2");
 }
 
 TEST_CASE("11.2 on paper: either sign and either lane has its own room") {

@@ -7,12 +7,12 @@
 // no group begins one. `lanes` of a group is the sum of those of its steps. Every step fits alone,
 // x_max is 1 to 255, `longest` at least 1.
 //
-// What is judged: every step is in one group, once, and every group fits. And how many groups there
-// are: over all layers of the judge at most 2 % more than first fit makes that takes the steps as
-// they come, unsorted; and of the four lanes below two, at x_max = 255. Whoever looks at the last
-// group alone (next fit) is far from both.
+// What is judged: every step is in one group, once, and every group fits. Over the judge's layers
+// there may be at most 2 % more groups than first fit makes of unsorted steps. Each list below
+// (x_max = 255, one weight a step) must make two.
 //
-//   60, 90, 30, 68    first fit as they come: 60 + 30, 90, 68. But 60 + 68 and 90 + 30 fit.
+//   60, 90, 30, 68             unsorted first fit: 60 + 30, 90, 68. But 60 + 68 and 90 + 30 fit.
+//   70, 65, 60, 54, 3, 2, 2    first_fit: 70 + 54 + 3, 65 + 60 + 2, 2. But 65 + 60 + 3 fit, too.
 #pragma once
 
 #include <algorithm>

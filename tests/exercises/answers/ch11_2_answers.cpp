@@ -100,7 +100,7 @@ inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, st
 }  // namespace least_room_in_all
 
 namespace first_fit_decreasing {
-const Answer kAnswer = right("first_fit of the chapter");
+const Answer kAnswer = wrong("first_fit of the chapter");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
   return qfs::first_fit(std::move(steps), x_max, longest);
@@ -389,8 +389,7 @@ inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, st
 }  // namespace last_two_groups
 
 namespace worst_fit_sorted {
-const Answer kAnswer =
-    right("sorts, and takes the group with the most room left: not the fewest, but few enough");
+const Answer kAnswer = wrong("sorts, and takes the group with the most room left");
 namespace exercise {
 inline std::vector<qfs::Group> best_fit(qfs::Steps steps, std::int32_t x_max, std::size_t longest) {
   std::ranges::stable_sort(steps, std::greater(), qfs::fullness);
