@@ -37,8 +37,7 @@ double in_order(const Matrix<std::int8_t>& w, std::int32_t x_max) {
 
 void what_is_proven(const Study& study, Lesson& lesson) {
   section(2, "How many products a lane may hold, proven for every input");
-  Table table(
-      {"inputs", "weights", "layer", "steps", "split", "run", "as they come", "by first fit"});
+  Table table({"inputs", "weights", "layer", "steps", "split", "run", "as they come", "as packed"});
   bool deep_enough = true, never_split = true;
   for (int bits : {7, 8})
     for (WeightGranularity weights :
