@@ -51,7 +51,6 @@ void print_times(const Study& study, const char* set, const Backend& backend) {
 void in_a_network(const Study& study, Lesson& lesson) {
   section(5, "Chapter 06's net on these backends");
   const bool has_vnni = fours::vnni_here() != nullptr, has_amx = fours::amx_here() != nullptr;
-  const QuantizedNet net = quantized(study, WeightGranularity::per_tensor);
   if (has_vnni)
     lesson.claims.expect(equals_ref(study, vnni_backend()),
                          "vnni: every number of every tensor is ref's", "vnni");

@@ -36,12 +36,13 @@ void mistakes(const Study& study, Lesson& lesson) {
     wrong += taken(0, n) != exact[n] ? 1 : 0;
     wrong_corrected += corrected(0, n) != exact[n] ? 1 : 0;
   }
-  Table table({"signed inputs are", "output 0", "wrong of 100"});
+  Table table({"signed inputs are", "output 0", "wrong of " + std::to_string(exact.size())});
   table.row({"multiplied as signed", std::to_string(exact[0]), "0"});
   table.row({"handed over as they are", std::to_string(taken(0, 0)), std::to_string(wrong)});
   table.row({"shifted by 128, corrected", std::to_string(corrected(0, 0)),
              std::to_string(wrong_corrected)});
   table.print();
+  lesson.claims.expect(wrong > 0, "handed over as they are: wrong, and nothing says so");
   lesson.claims.expect(wrong_corrected == 0, "adding 128 and taking off 128 times the sum of w");
 }
 

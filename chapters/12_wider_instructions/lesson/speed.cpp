@@ -29,10 +29,11 @@ struct Operands {
 // Layer 1 with digits; any bytes where there is no layer of that shape.
 Operands operands_for(const Study& study, Shape shape) {
   const QuantizedNet net = quantized(study, WeightGranularity::per_channel);
+  const QuantizedWeight& layer_1 = net.weights[0].weight;
   Operands operands;
-  if (shape.N == net.weights[0].weight.outputs()) {
+  if (shape.N == layer_1.outputs() && shape.K == layer_1.inputs()) {
     operands.x = layer_1_inputs(study.data.test, net, shape.M);
-    operands.w = net.weights[0].weight.q;
+    operands.w = layer_1.q;
   } else {
     Rng rng(1);
     operands.x = make_tensor<std::uint8_t>({shape.M, shape.K});
