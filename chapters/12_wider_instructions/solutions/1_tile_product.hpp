@@ -12,14 +12,6 @@ struct TileShape {
 };
 
 // [solution]
-// At most 4 * 255 * 128 in magnitude.
-inline std::int32_t four_products(std::span<const std::uint8_t, 4> x,
-                                  std::span<const std::uint8_t, 4> w) {
-  std::int32_t four = 0;
-  for (std::size_t i = 0; i < 4; ++i) four += x[i] * static_cast<std::int8_t>(w[i]);
-  return four;
-}
-
 inline void tile_product(TileShape shape, std::span<const std::uint8_t> x,
                          std::span<const std::uint8_t> w, std::span<std::int32_t> sums) {
   const auto [M, N, lines] = shape;
@@ -27,9 +19,10 @@ inline void tile_product(TileShape shape, std::span<const std::uint8_t> x,
     for (std::size_t n = 0; n < N; ++n) {
       auto sum = static_cast<std::uint32_t>(sums[m * N + n]);
       for (std::size_t k = 0; k < lines; ++k) {
-        const auto of_row = x.subspan(4 * (m * lines + k)).first<4>();
-        const auto of_line = w.subspan(4 * (k * N + n)).first<4>();
-        sum += static_cast<std::uint32_t>(four_products(of_row, of_line));
+        std::int32_t four = 0;  // at most 4 * 255 * 128 in magnitude
+        for (std::size_t i = 0; i < 4; ++i)
+          four += x[(m * lines + k) * 4 + i] * static_cast<std::int8_t>(w[(k * N + n) * 4 + i]);
+        sum += static_cast<std::uint32_t>(four);
       }
       sums[m * N + n] = static_cast<std::int32_t>(sum);
     }

@@ -35,15 +35,6 @@ inline SignedProduct pack(const qfs::Matrix<std::int8_t>& w, std::span<const std
   return packed;
 }
 
-// Inputs k to k + 3 of row m, shifted. Behind the row zeros, which meet weights of 0.
-inline std::array<std::uint8_t, 4> shifted(const qfs::Matrix<std::int8_t>& x, std::size_t m,
-                                           std::size_t k) {
-  std::array<std::uint8_t, 4> four{};
-  for (std::size_t i = 0; i < 4 && k + i < x.shape(1); ++i)
-    four[i] = static_cast<std::uint8_t>(x(m, k + i) + 128);
-  return four;
-}
-
 inline qfs::Matrix<std::int32_t> multiply(const SignedProduct& packed,
                                           const qfs::Matrix<std::int8_t>& x) {
   auto sums = qfs::make_tensor<std::int32_t>({x.shape(0), packed.N});
@@ -51,8 +42,12 @@ inline qfs::Matrix<std::int32_t> multiply(const SignedProduct& packed,
     for (std::size_t n = 0; n < packed.N; ++n) {
       const std::int8_t* w = packed.w.data() + n * row_bytes(packed.K);
       std::int32_t sum = packed.start[n];
-      for (std::size_t k = 0; k < packed.K; k += 4)
-        sum = qfs::vpdpbusd(sum, shifted(x, m, k).data(), w + k);
+      for (std::size_t k = 0; k < packed.K; k += 4) {
+        std::array<std::uint8_t, 4> four{};  // behind the row zeros, which meet weights of 0
+        for (std::size_t i = 0; i < 4 && k + i < packed.K; ++i)
+          four[i] = static_cast<std::uint8_t>(x(m, k + i) + 128);
+        sum = qfs::vpdpbusd(sum, four.data(), w + k);
+      }
       sums(m, n) = sum;
     }
   return sums;
