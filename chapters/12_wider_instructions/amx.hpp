@@ -10,14 +10,11 @@
 
 namespace qfs {
 
-// [request_amx]
 // Whether this process may use tiles. The eight of them are 8 KB that the system must keep for
 // every thread that it interrupts; Linux (5.16 and later) does so for processes that ask. The first
 // call asks, and all threads get the answer.
 bool request_amx();
-// [/request_amx]
 
-// [tile_configuration]
 // The 64 bytes that ldtilecfg reads.
 struct alignas(64) TileConfiguration {
   std::uint8_t palette = 1;  // eight tiles of at most 16 rows x 64 bytes
@@ -33,8 +30,9 @@ struct alignas(64) TileConfiguration {
 };
 static_assert(sizeof(TileConfiguration) == 64);
 
-// Of 2 x 2 tiles: tmm0 to tmm3 are sums, tmm4 and tmm5 rows of x, tmm6 and tmm7 lines of weights.
-// Fewer than 32 rows take smaller tiles, and 16 or fewer only the upper ones.
+// [tile_configuration]
+// Of 2 x 2 tile registers: tmm0 to tmm3 are sums, tmm4 and tmm5 rows of x, tmm6 and tmm7 lines of
+// weights. Fewer than 32 rows take smaller registers, and 16 or fewer only the upper ones.
 constexpr TileConfiguration tile_configuration(std::size_t rows) {
   const std::size_t upper = std::min(rows, fours::kTileRows);
   const std::size_t lower = std::min(rows - upper, fours::kTileRows);

@@ -1,5 +1,5 @@
-// The kernel by AMX: 2 x 2 tiles of sums, 32 rows x 32 outputs. The numbers of the tile registers
-// stand in the instructions, as literals (tile_configuration, amx.hpp).
+// The kernel by AMX: 2 x 2 tile registers of sums, 32 rows x 32 outputs. The numbers of the tile
+// registers stand in the instructions, as literals (tile_configuration, amx.hpp).
 #include <immintrin.h>
 
 #include "12_wider_instructions/fours.hpp"
@@ -8,8 +8,8 @@ namespace qfs::fours {
 namespace {
 
 // [multiply_tiles]
-// A step is 64 inputs: of two tiles of x, each row's next 64 bytes, in place; of two tiles of
-// weights, the next 16 lines of a block. Four tdpbusd for four tiles loaded.
+// A step is 64 inputs: in two tile registers of x, each row's next 64 bytes, in place; in two of
+// weights, the next 16 lines of a block. Four tdpbusd for four of them loaded.
 template <bool LowerRows, bool SecondBlock>
 void multiply_tiles(const Part& part, std::size_t row) {
   const std::uint8_t* x = part.x + row * part.x_stride;
@@ -24,14 +24,14 @@ void multiply_tiles(const Part& part, std::size_t row) {
   if constexpr (LowerRows) _tile_loadd(2, from + lower_from, from_bytes);
   if constexpr (LowerRows && SecondBlock) _tile_loadd(3, from + lower_from + kOutputs, from_bytes);
   for (std::size_t line = 0; line < part.lines; line += kTileRows) {
-    const std::uint8_t* four = x + line * kInputs;
+    const std::uint8_t* inputs = x + line * kInputs;
     const std::int8_t* w = part.w + line * kLineBytes;
-    _tile_loadd(4, four, part.x_stride);
+    _tile_loadd(4, inputs, part.x_stride);
     _tile_loadd(6, w, kLineBytes);
     _tile_dpbusd(0, 4, 6);
     if constexpr (SecondBlock) _tile_loadd(7, w + part.block_stride, kLineBytes);
     if constexpr (SecondBlock) _tile_dpbusd(1, 4, 7);
-    if constexpr (LowerRows) _tile_loadd(5, four + kTileRows * part.x_stride, part.x_stride);
+    if constexpr (LowerRows) _tile_loadd(5, inputs + kTileRows * part.x_stride, part.x_stride);
     if constexpr (LowerRows) _tile_dpbusd(2, 5, 6);
     if constexpr (LowerRows && SecondBlock) _tile_dpbusd(3, 5, 7);
   }

@@ -4,15 +4,18 @@
 //
 // The weights lie in fours, for all of them alike. A line is 64 bytes: four inputs of 16 outputs.
 //
+// [line]
 //   output      |      n      |     n+1     | ... |    n+15     |
 //   a line of w | k k+1 k+2 k+3 k k+1 k+2 k+3 ...   k k+1 k+2 k+3   64 s8
 //   a row of x  | k k+1 k+2 k+3 |                                    4 u8, met by all 16 outputs
+// [/line]
 //
 // A block is the lines of 16 outputs, one after the other for all inputs. The rows of x stay in
 // memory as they are.
 //
 // The files vnni256_tile.cpp, vnni512_tile.cpp and amx_tile.cpp are compiled for what their names
-// say. They see this header and the intrinsics, and nothing of the standard library.
+// say. They see this header, the intrinsics and C's memcpy: no inline function that another file
+// might share.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +26,10 @@ namespace qfs::fours {
 inline constexpr std::size_t kInputs = 4;    // of a line
 inline constexpr std::size_t kOutputs = 16;  // of a line, and of a block
 inline constexpr std::size_t kLineBytes = kInputs * kOutputs;
-inline constexpr std::size_t kTileRows = 16;  // of an AMX tile: rows of x, or lines of w
+inline constexpr std::size_t kTileRows = 16;  // of a tile register: rows of x, or lines of w
 inline constexpr std::size_t kTileInputs = kTileRows * kInputs;
 
+// [part]
 // A part of a product: some rows, some blocks of outputs, some inputs.
 struct Part {
   const std::uint8_t* x;  // of the first row
@@ -39,20 +43,20 @@ struct Part {
   std::int32_t* sums;         // of the first row
   std::size_t sums_stride;    // numbers from row to row
 };
+// [/part]
 
-// [kernel]
 struct Kernel {
   const char* name;
-  std::size_t rows;    // of a tile, whose sums stay in registers
+  // Of a tile (chapter 10), whose sums stay in registers; AMX's takes 2 x 2 tile registers of sums.
+  std::size_t rows;
   std::size_t blocks;  // of a tile; a Part has as many, or fewer
   std::size_t inputs;  // of a step: a Part has a multiple of them
   void (*multiply)(const Part& part);
-  // Null, or to be called before Parts of so many rows, a multiple of a tile's or fewer, and behind
-  // them.
+  // Both null; or configure is called before Parts of so many rows (a multiple of `rows`, or fewer
+  // than them), and release after them.
   void (*configure)(std::size_t rows);
   void (*release)();
 };
-// [/kernel]
 
 void multiply_vnni256(const Part& part);  // vnni256_tile.cpp
 void multiply_vnni512(const Part& part);  // vnni512_tile.cpp

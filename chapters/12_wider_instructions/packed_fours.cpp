@@ -10,8 +10,8 @@ using fours::kInputs;
 using fours::kLineBytes;
 using fours::kOutputs;
 
-// A tile's weights, 64 outputs x 400 inputs, are 25 KB of the first-level cache, which has 32 or
-// 48: they stay there while the rows of a block pass, 16 tiles of 6, or 3 of 32.
+// A tile's weights, at most 64 outputs x 400 inputs, are 25 KB of the first-level cache, which has
+// 32 or 48: they stay there while the rows of a block pass, 16 tiles of 6, or 3 of 32.
 constexpr std::size_t kDepth = 400;
 constexpr std::size_t kRows = 96;
 static_assert(kDepth % kInputs == 0 && kRows % 6 == 0 && kRows % 32 == 0);

@@ -1,4 +1,4 @@
-// Chapter 12, the kernels: the two instructions by hand; every kernel against the plain one; and
+// Chapter 12, the kernels: the two instructions by hand; every kernel against the definition; and
 // what AMX asks for beside.
 #include <array>
 #include <bit>
