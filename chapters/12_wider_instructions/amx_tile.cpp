@@ -14,15 +14,13 @@ template <bool LowerRows, bool SecondBlock>
 void multiply_tiles(const Part& part, std::size_t row) {
   const std::uint8_t* x = part.x + row * part.x_stride;
   std::int32_t* sums = part.sums + row * part.sums_stride;
-  const std::int32_t* from = part.start != nullptr ? part.start : sums;
   const std::size_t sums_bytes = part.sums_stride * sizeof(std::int32_t);
-  const std::size_t from_bytes = part.start != nullptr ? 0 : sums_bytes;  // 0: one row for all
-  const std::size_t lower_from = part.start != nullptr ? 0 : kTileRows * part.sums_stride;
   const std::size_t lower = kTileRows * part.sums_stride;
-  _tile_loadd(0, from, from_bytes);
-  if constexpr (SecondBlock) _tile_loadd(1, from + kOutputs, from_bytes);
-  if constexpr (LowerRows) _tile_loadd(2, from + lower_from, from_bytes);
-  if constexpr (LowerRows && SecondBlock) _tile_loadd(3, from + lower_from + kOutputs, from_bytes);
+  // With 0 bytes from row to row, all rows of a tile begin alike.
+  _tile_loadd(0, part.start, 0);
+  if constexpr (SecondBlock) _tile_loadd(1, part.start + kOutputs, 0);
+  if constexpr (LowerRows) _tile_loadd(2, part.start, 0);
+  if constexpr (LowerRows && SecondBlock) _tile_loadd(3, part.start + kOutputs, 0);
   for (std::size_t line = 0; line < part.lines; line += kTileRows) {
     const std::uint8_t* inputs = x + line * kInputs;
     const std::int8_t* w = part.w + line * kLineBytes;

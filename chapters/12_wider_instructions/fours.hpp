@@ -30,7 +30,7 @@ inline constexpr std::size_t kTileRows = 16;  // of a tile register: rows of x, 
 inline constexpr std::size_t kTileInputs = kTileRows * kInputs;
 
 // [part]
-// A part of a product: some rows, some blocks of outputs, some inputs.
+// A part of a product: some rows, some blocks of outputs, all inputs.
 struct Part {
   const std::uint8_t* x;  // of the first row
   std::size_t x_stride;   // bytes from row to row
@@ -39,7 +39,7 @@ struct Part {
   std::size_t block_stride;  // bytes from block to block
   std::size_t blocks;
   std::size_t lines;          // of each block: 4 inputs each
-  const std::int32_t* start;  // what the sums begin with, one an output; null: they go on
+  const std::int32_t* start;  // what the sums begin with, one an output
   std::int32_t* sums;         // of the first row
   std::size_t sums_stride;    // numbers from row to row
 };

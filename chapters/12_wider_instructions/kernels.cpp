@@ -31,7 +31,7 @@ void multiply_plain(const Part& part) {
       const std::uint8_t* x = part.x + r * part.x_stride;
       const std::int8_t* w = part.w + n / kOutputs * part.block_stride + n % kOutputs * kInputs;
       std::int32_t& sum = part.sums[r * part.sums_stride + n];
-      if (part.start != nullptr) sum = part.start[n];
+      sum = part.start[n];
       for (std::size_t line = 0; line < part.lines; ++line)
         sum = vpdpbusd(sum, x + line * kInputs, w + line * kLineBytes);
     }

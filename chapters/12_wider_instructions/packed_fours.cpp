@@ -10,17 +10,10 @@ using fours::kInputs;
 using fours::kLineBytes;
 using fours::kOutputs;
 
-// A tile's weights, at most 64 outputs x 400 inputs, are 25 KB of the first-level cache, which has
-// 32 or 48: they stay there while the rows of a block pass, 16 tiles of 6, or 3 of 32.
-constexpr std::size_t kDepth = 400;
+// While the rows of a block pass, 16 tiles of 6, or 3 of 32, a tile's weights stay in a cache, and
+// so do the rows while the tiles pass.
 constexpr std::size_t kRows = 96;
-static_assert(kDepth % kInputs == 0 && kRows % 6 == 0 && kRows % 32 == 0);
-
-// Lines of a block of inputs: all of about the same size, so that none is left with a few.
-std::size_t lines_at_once(const Kernel& kernel, std::size_t lines) {
-  const std::size_t blocks = (lines * kInputs + kDepth - 1) / kDepth;
-  return up_to(kernel.inputs / kInputs, (lines + blocks - 1) / blocks);
-}
+static_assert(kRows % 6 == 0 && kRows % 32 == 0);
 
 // What is to be configured for a number of rows gets whole tiles, and the rest by itself.
 std::size_t rows_at_once(const Kernel& kernel, std::size_t rows_left) {
@@ -51,6 +44,7 @@ void BlockOfSums::begin(const Kernel& kernel, const PackedFours& w, const LeftSi
   row_ = row;
   part_.rows = rows_at_once(kernel, x.rows - row);
   part_.block_stride = w.block_lines * kLineBytes;
+  part_.lines = up_to(kernel.inputs, w.K) / kInputs;
   lay_out_rows(kernel, w, x);
   start_.assign(w.blocks, {});
   std::ranges::copy(start, first(start_));
@@ -82,22 +76,15 @@ void BlockOfSums::lay_out_rows(const Kernel& kernel, const PackedFours& w, const
       std::copy_n(source + r * w.K, w.K, to);
 }
 
-// Blocks of inputs outside, rows inside, in the kernel.
 void BlockOfSums::multiply_to(const Kernel& kernel, const PackedFours& w, std::size_t block,
                               std::int32_t* sums, std::size_t stride) {
-  const std::size_t lines = up_to(kernel.inputs, w.K) / kInputs;
-  const std::size_t at_once = lines_at_once(kernel, lines);
   fours::Part part = part_;
+  part.w = w.lines[block * w.block_lines].of;
   part.blocks = std::min(kernel.blocks, w.blocks - block);
+  part.start = first(start_) + block * kOutputs;
   part.sums = sums;
   part.sums_stride = stride;
-  for (std::size_t line = 0; line < lines; line += at_once) {
-    part.lines = std::min(at_once, lines - line);
-    part.x = part_.x + line * kInputs;
-    part.w = w.lines[block * w.block_lines + line].of;
-    part.start = line == 0 ? first(start_) + block * kOutputs : nullptr;
-    kernel.multiply(part);
-  }
+  kernel.multiply(part);
 }
 
 SumRows BlockOfSums::multiply(const Kernel& kernel, const PackedFours& w, std::size_t block) {

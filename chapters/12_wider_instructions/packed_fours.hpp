@@ -1,5 +1,4 @@
-// The weights in fours, and the loops round the kernels: blocks of rows, blocks of inputs, blocks
-// of outputs.
+// The weights in fours, and the loops round the kernels: blocks of rows, and of outputs.
 #pragma once
 
 #include <algorithm>
@@ -62,7 +61,7 @@ class BlockOfSums {
                    std::int32_t* sums, std::size_t stride);
 
   std::size_t row_ = 0;
-  fours::Part part_{};  // the rows of it: where they are, and how many
+  fours::Part part_{};  // but for w, blocks, start and the sums, which change from tile to tile
   std::vector<AlignedLine<std::uint8_t>> rows_{};
   std::vector<AlignedLine<std::int32_t>> start_{}, sums_{};
 };

@@ -15,14 +15,13 @@ void multiply_tile(const Part& part, std::size_t row) {
   constexpr std::size_t kPerLine = kOutputs / V::kLanes;
   constexpr std::size_t kColumns = Blocks * kPerLine;  // registers
   const std::uint8_t* x = part.x + row * part.x_stride;
-  std::int32_t* sums = part.sums + row * part.sums_stride;
+  const std::size_t stride = part.sums_stride;
+  std::int32_t* sums = part.sums + row * stride;
   Register acc[Rows][kColumns];
 #pragma GCC unroll 6
   for (std::size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
-    for (std::size_t c = 0; c < kColumns; ++c)
-      acc[r][c] = V::load((part.start != nullptr ? part.start : sums + r * part.sums_stride) +
-                          c * V::kLanes);
+    for (std::size_t c = 0; c < kColumns; ++c) acc[r][c] = V::load(part.start + c * V::kLanes);
   for (std::size_t line = 0; line < part.lines; ++line) {
     Register w[kColumns];
 #pragma GCC unroll 4
@@ -40,7 +39,7 @@ void multiply_tile(const Part& part, std::size_t row) {
   for (std::size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
     for (std::size_t c = 0; c < kColumns; ++c)
-      V::store(sums + r * part.sums_stride + c * V::kLanes, acc[r][c]);
+      V::store(sums + r * stride + c * V::kLanes, acc[r][c]);
 }
 // [/multiply_tile]
 

@@ -177,12 +177,11 @@ TEST_CASE("rows and outputs round whole tiles and blocks", "[isa]") {
     check_product(kernels.all(), random_product(rng, {7, n, 68}), true);
 }
 
-TEST_CASE("inputs round fours, tiles and blocks", "[isa]") {
+TEST_CASE("inputs round fours and tiles", "[isa]") {
   Rng rng(1214);
   const WideKernels kernels;
-  for (const std::size_t k : Sizes{1,   2,   3,   4,   5,   7,   8,   60,  61,   63,   64,  65,
-                                   68,  127, 128, 192, 255, 256, 257, 260, 320,  396,  397, 399,
-                                   400, 401, 404, 448, 512, 513, 800, 801, 1200, 1201, 1300})
+  for (const std::size_t k :
+       Sizes{1, 2, 3, 4, 5, 7, 8, 60, 61, 63, 64, 65, 68, 127, 128, 192, 255, 256, 257, 260, 1300})
     for (const bool start : {false, true})
       check_product(kernels.all(), random_product(rng, {7, 37, k}), start);
 }
@@ -192,7 +191,7 @@ TEST_CASE("extreme numbers, all 8 bits: nothing saturates", "[isa]") {
   const WideKernels kernels;
   for (const int x : {0, 1, 127, 128, 255})
     for (const int w : {-128, -127, -1, 0, 127})
-      for (const std::size_t k : Sizes{64, 815}) {
+      for (const std::size_t k : Sizes{64, 515}) {
         Product product = random_product(rng, {7, 20, k});
         std::ranges::fill(product.x, static_cast<std::uint8_t>(x));
         std::ranges::fill(qfs::values(product.w), static_cast<std::int8_t>(w));
@@ -219,7 +218,7 @@ TEST_CASE("rows that are packed on the way", "[isa]") {
     for (std::size_t m = begin; m < end; ++m, to += signal.depth)
       std::copy_n(signal.bytes.data() + m, signal.depth, to);
   };
-  for (const std::size_t k : Sizes{1, 4, 27, 64, 100, 405})
+  for (const std::size_t k : Sizes{1, 4, 27, 64, 100, 260})
     for (const std::size_t m : Sizes{1, 33, 130}) {
       Signal signal{std::vector<std::uint8_t>(m + k), k};
       for (std::uint8_t& q : signal.bytes) q = static_cast<std::uint8_t>(rng.below(256));
