@@ -15,8 +15,7 @@ __m256i broadcast(const std::int8_t* w) {
   return _mm256_set1_epi32(four);
 }
 
-// [throughout]
-// One output: its lanes are added in 16 bits from the first step to the last.
+// One output: its lanes are added in 16 bits from the first step of the block to the last.
 template <std::size_t Strips>
 void multiply_output(const Step* steps, std::size_t count, const std::uint8_t* x,
                      std::size_t strip_bytes, const std::int32_t* start, std::int32_t* sums) {
@@ -37,7 +36,6 @@ void multiply_output(const Step* steps, std::size_t count, const std::uint8_t* x
                        _mm256_add_epi32(from, _mm256_madd_epi16(lanes[s], _mm256_set1_epi16(1))));
   }
 }
-// [/throughout]
 
 template <std::size_t Strips>
 void multiply(const Panel& panel, const std::uint8_t* x, std::size_t strip_bytes,

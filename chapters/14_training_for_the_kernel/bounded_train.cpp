@@ -5,11 +5,15 @@
 namespace qfs {
 namespace {
 
-int bits_of(const LaneBound& bound) {
+void require_bound(const LaneBound& bound) {
   require(bound.x_max == 127 || bound.x_max == 255, "inputs have 7 bits or 8", bound.x_max,
           "127 or 255", "choose one of the two");
   require(bound.products >= 2 && bound.products % 2 == 0, "a lane gets its products in pairs",
           bound.products, "an even number", "choose 2, 4, 8, 16 or kThroughout");
+}
+
+int bits_of(const LaneBound& bound) {
+  require_bound(bound);
   return bound.x_max == 127 ? 7 : 8;
 }
 
@@ -21,7 +25,8 @@ float scale_of_row(const FakeQuantizer& q, std::size_t n) {
   return q.params[q.params.size() == 1 ? 0 : n].scale;
 }
 
-// The scale at which the average lane is full: its sums of either sign, in reals, over C.
+// The scale at which the average lane is full: its sums of either sign, in reals, over C
+// (eq. 14.3).
 float scale_of_full_lanes(const Linear& layer, const LaneBound& bound) {
   double sum = 0.0;
   std::size_t lanes = 0;
@@ -33,10 +38,19 @@ float scale_of_full_lanes(const Linear& layer, const LaneBound& bound) {
   return static_cast<float>(sum / static_cast<double>(lanes) / lane_capacity(bound.x_max));
 }
 
+// By the scales of the pass that follows: Adam has moved them since the last.
 void project(QatMlp& net, const LaneBound& bound) {
-  for (QatLinear& layer : net.layers)
+  for (QatLinear& layer : net.layers) {
+    update_weight_scales(layer.weight, values(layer.real.weight), net.observing);
     for (std::size_t n = 0; n < layer.real.outputs(); ++n)
       project_row(row(layer.real.weight, n), scale_of_row(layer.weight, n), bound);
+  }
+}
+
+void fit_integers(QatMlp& net, const LaneBound& bound) {
+  for (QatLinear& layer : net.layers)
+    for (std::size_t n = 0; n < layer.real.outputs(); ++n)
+      fit_row(row(layer.real.weight, n), scale_of_row(layer.weight, n), layer.weight.range, bound);
 }
 
 }  // namespace
@@ -59,7 +73,7 @@ QatMlp make_bounded(const Mlp& mlp, const ActivationIntervals& intervals, const 
 // [train_bounded]
 std::vector<EpochResult> train_bounded(QatMlp& net, const TrainDigits& digits,
                                        const LaneBound& bound, TrainOptions training, Rng& rng) {
-  bits_of(bound);  // throws Error unless it is one
+  require_bound(bound);
   QatPassBuffers buffers;
   const auto pass = [&](const Matrix<float>& x, std::span<const std::uint8_t> labels) {
     project(net, bound);
@@ -68,10 +82,8 @@ std::vector<EpochResult> train_bounded(QatMlp& net, const TrainDigits& digits,
   net.observing = true;
   auto history = train(parameters(net), pass, digits, training, rng);
   settle(net);
-  for (QatLinear& layer : net.layers)
-    for (std::size_t n = 0; n < layer.real.outputs(); ++n)
-      settle_row(row(layer.real.weight, n), scale_of_row(layer.weight, n), layer.weight.range,
-                 bound);
+  project(net, bound);
+  fit_integers(net, bound);
   return history;
 }
 // [/train_bounded]

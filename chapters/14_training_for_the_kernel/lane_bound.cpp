@@ -5,18 +5,19 @@
 namespace qfs {
 
 // [shrinkage]
-// The largest first: of those that stay above 0, their sum less `most`, spread evenly.
+// The largest come first: each that is at least its even share of what is too much shares it
+// (eq. 14.2).
 double shrinkage(std::span<double> numbers, double most) {
   if (std::accumulate(numbers.begin(), numbers.end(), 0.0) <= most) return 0.0;
   std::ranges::sort(numbers, std::greater());
-  double sum = 0.0, step = 0.0;
+  double sum = 0.0, tau = 0.0;
   for (std::size_t count = 0; count < numbers.size(); ++count) {
     sum += numbers[count];
-    const double next = (sum - most) / static_cast<double>(count + 1);
-    if (next > numbers[count]) break;
-    step = next;
+    const double share = (sum - most) / static_cast<double>(count + 1);
+    if (share > numbers[count]) break;
+    tau = share;
   }
-  return step;
+  return tau;
 }
 // [/shrinkage]
 
@@ -29,11 +30,11 @@ void project_lane(std::span<float> row, std::span<const std::size_t> lane, float
       scratch[count] = static_cast<double>(sign * row[k]);
       count += sign * row[k] > 0.0F ? 1 : 0;
     }
-    const double step =
+    const double tau =
         shrinkage(std::span(scratch).first(count), capacity * static_cast<double>(scale));
-    if (step == 0.0) continue;
+    if (tau == 0.0) continue;
     for (std::size_t k : lane) {
-      const double shrunk = std::max(static_cast<double>(sign * row[k]) - step, 0.0);
+      const double shrunk = std::max(static_cast<double>(sign * row[k]) - tau, 0.0);
       row[k] = sign * row[k] > 0.0F ? sign * static_cast<float>(shrunk) : row[k];
     }
   }
@@ -58,7 +59,7 @@ bool both_fit(std::span<const float> weights, double most) {
 
 }  // namespace
 
-// Most lanes fit most of the time: their sums first, and nothing else where they do.
+// Sums first: they are cheap, and a row that fits needs no more.
 void project_row(std::span<float> row, float scale, const LaneBound& bound) {
   std::vector<double> scratch;
   const double capacity = lane_capacity(bound.x_max);
@@ -103,7 +104,7 @@ void take_one_back(std::span<const float> row, std::span<std::int32_t> q,
 
 }  // namespace
 
-void settle_row(std::span<float> row, float scale, QuantRange range, const LaneBound& bound) {
+void fit_row(std::span<float> row, float scale, QuantRange range, const LaneBound& bound) {
   for (float w : row)
     require(std::isfinite(w), "a weight is not finite", w, "finite weights",
             "lower the learning rate, or look for NaN in the weights");

@@ -47,8 +47,8 @@ void for_each_lane(std::size_t K, std::size_t products, Visit&& visit) {
 }
 // [/for_each_lane]
 
-// How far a set of numbers must come down, all by the same step and none below 0, so that they add
-// up to `most`: the nearest such point (eq. 14.2). 0 where they do already. Reorders them.
+// tau: by how much all of a set of numbers must come down, none below 0, so that they add up to
+// `most`: the nearest such point (eq. 14.2). 0 where they fit already. Reorders them.
 double shrinkage(std::span<double> numbers, double most);
 
 // The nearest weights to those of a lane whose positive and negative sums both fit: each sign
@@ -62,9 +62,9 @@ void project_row(std::span<float> row, float scale, const LaneBound& bound);
 // Whether every lane of the integers fits, for all inputs (eq. 11.2).
 bool fits_lanes(std::span<const std::int8_t> row, const LaneBound& bound);
 
-// Rounded to the grid, sums may pass the bound by a few steps. Takes as many back, one by one,
-// where rounding had added most. Afterwards every lane fits, and every weight lies on the grid.
-// Throws Error on NaN and infinity.
-void settle_row(std::span<float> row, float scale, QuantRange range, const LaneBound& bound);
+// Rounded to the grid, sums that fitted may pass the bound by a few steps. Takes as many back, one
+// by one, where rounding had added most. Afterwards every lane fits, and every weight lies on the
+// grid. Throws Error on NaN and infinity.
+void fit_row(std::span<float> row, float scale, QuantRange range, const LaneBound& bound);
 
 }  // namespace qfs

@@ -1,4 +1,5 @@
-// Chapter 11's kernel for weights whose lanes hold a whole row: nothing is widened before the end.
+// Chapter 11's kernel for weights whose lanes hold a whole row: nothing is
+// widened before the end of a block of inputs.
 #pragma once
 
 #include "11_avx2_kernel/packed_panels.hpp"

@@ -169,11 +169,11 @@ double least_error(const std::vector<std::int32_t>& q, const std::vector<double>
   return least[excess];
 }
 
-// What settle_row has made of one sign of a lane: "" or what is wrong. Reals and scale are such
+// What fit_row has made of one sign of a lane: "" or what is wrong. Reals and scale are such
 // that all of this is exact.
-std::string why_not_settled(std::span<const float> before, std::span<const float> after,
-                            const Places& lane, std::int32_t sign, float scale,
-                            std::int32_t capacity) {
+std::string why_not_fitted(std::span<const float> before, std::span<const float> after,
+                           const Places& lane, std::int32_t sign, float scale,
+                           std::int32_t capacity) {
   std::vector<std::int32_t> q;
   std::vector<double> t;
   std::int32_t sum = 0, left = 0;
@@ -400,27 +400,27 @@ TEST_CASE("one lane that does not fit is enough", "[hand]") {
 }
 
 TEST_CASE("what rounding was too much is taken back where it had added most", "[hand]") {
-  const auto settled = [](std::vector<float> row) {
-    settle_row(row, 1.0F, signed_range(8), {4, 255});  // 128 fit
+  const auto fitted = [](std::vector<float> row) {
+    fit_row(row, 1.0F, signed_range(8), {4, 255});  // 128 fit
     return row;
   };
   using Row = std::vector<float>;
-  CHECK(settled({64.25F, 63.75F}) == Row{64, 64});
-  CHECK(settled({64.75F, 63.5F}) == Row{65, 63});     // 65 + 64; 0.25 and 0.5 were added
-  CHECK(settled({64.625F, 64.375F}) == Row{64, 64});  // 65 + 64
-  CHECK(settled({64.75F, 64.75F}) == Row{64, 64});    // two steps: one each
-  CHECK(settled({-64.75F, -63.5F}) == Row{-65, -63});
-  CHECK(settled({65, 65}) == Row{64, 64});  // of equals the first, then the other
-  CHECK(settled({65, 64}) == Row{64, 64});
-  CHECK(settled({200, 0.75F}) == Row{127, 1});  // clamped: 73 less than it was
-  CHECK(settled({127, 1.5F}) == Row{127, 1});   // 127 + 2
-  CHECK(settled({0.75F, 127.75F}) == Row{1, 127});
-  CHECK(settled({64.75F, 63.5F, 0, 0, -64.75F, -63.5F}) == Row{65, 63, 0, 0, -65, -63});
-  CHECK(settled({64.75F, 0, 63.5F, 0}) == Row{65, 0, 64, 0});  // two lanes
-  CHECK(settled({}).empty());
+  CHECK(fitted({64.25F, 63.75F}) == Row{64, 64});
+  CHECK(fitted({64.75F, 63.5F}) == Row{65, 63});     // 65 + 64; 0.25 and 0.5 were added
+  CHECK(fitted({64.625F, 64.375F}) == Row{64, 64});  // 65 + 64
+  CHECK(fitted({64.75F, 64.75F}) == Row{64, 64});    // two steps: one each
+  CHECK(fitted({-64.75F, -63.5F}) == Row{-65, -63});
+  CHECK(fitted({65, 65}) == Row{64, 64});  // of equals the first, then the other
+  CHECK(fitted({65, 64}) == Row{64, 64});
+  CHECK(fitted({200, 0.75F}) == Row{127, 1});  // clamped: 73 less than it was
+  CHECK(fitted({127, 1.5F}) == Row{127, 1});   // 127 + 2
+  CHECK(fitted({0.75F, 127.75F}) == Row{1, 127});
+  CHECK(fitted({64.75F, 63.5F, 0, 0, -64.75F, -63.5F}) == Row{65, 63, 0, 0, -65, -63});
+  CHECK(fitted({64.75F, 0, 63.5F, 0}) == Row{65, 0, 64, 0});  // two lanes
+  CHECK(fitted({}).empty());
 }
 
-TEST_CASE("settled rows fit, and lose as little as can be", "[prop]") {
+TEST_CASE("rows made to fit do, and lose as little as can be", "[prop]") {
   Rng rng(1406);
   std::size_t over = 0;
   for (std::size_t products : {std::size_t{2}, std::size_t{4}, std::size_t{8}, std::size_t{16}})
@@ -435,18 +435,18 @@ TEST_CASE("settled rows fit, and lose as little as can be", "[prop]") {
           w = (static_cast<float>(rng.below(2 * largest + 1)) - static_cast<float>(largest)) /
               32.0F;
         std::vector<float> after = before;
-        settle_row(after, 0.25F, signed_range(8), bound);
+        fit_row(after, 0.25F, signed_range(8), bound);
         INFO("products = " << products << ", x_max = " << x_max << ", K = " << before.size());
         for (const Places& lane : lanes_by_formula(before.size(), products))
           for (std::int32_t sign : {1, -1})
-            CHECK(why_not_settled(before, after, lane, sign, 0.25F, capacity) == "");
+            CHECK(why_not_fitted(before, after, lane, sign, 0.25F, capacity) == "");
         CHECK(fits_lanes(integers(after, 0.25F), bound));
         over += fits_lanes(integers(before, 0.25F), bound) ? 0 : 1;
       }
   CHECK(over > 100);
 }
 
-TEST_CASE("projected and settled, rows of any scale fit, and stay where they are", "[prop]") {
+TEST_CASE("projected and made to fit, rows of any scale fit, and stay where they are", "[prop]") {
   Rng rng(1407);
   for (std::size_t products : kProducts)
     for (std::int32_t x_max : {127, 255})
@@ -458,13 +458,13 @@ TEST_CASE("projected and settled, rows of any scale fit, and stay where they are
         std::vector<float> row = normal_row(rng, K, static_cast<double>(scale) * full);
         project_row(row, scale, bound);
         const std::vector<float> reals = row;
-        settle_row(row, scale, signed_range(8), bound);
+        fit_row(row, scale, signed_range(8), bound);
         const std::vector<std::int8_t> q = integers(row, scale);
         CHECK(fits_lanes(q, bound));
         for (std::size_t k = 0; k < K; ++k)
           if (row[k] != scale * static_cast<float>(q[k])) FAIL("not on the grid");
         std::vector<float> again = row;
-        settle_row(again, scale, signed_range(8), bound);
+        fit_row(again, scale, signed_range(8), bound);
         CHECK(bits_of(again) == bits_of(row));
         project_row(again, scale, bound);
         CHECK(integers(again, scale) == q);
@@ -481,14 +481,14 @@ TEST_CASE("projected and settled, rows of any scale fit, and stay where they are
 
 TEST_CASE("a range of fewer bits is kept", "[hand]") {
   std::vector<float> row = {9.0F, -9.0F, 3.0F, -20.0F};
-  settle_row(row, 1.0F, signed_range(4), {2, 127});
+  fit_row(row, 1.0F, signed_range(4), {2, 127});
   CHECK(row == std::vector<float>{7, -8, 3, -8});
 }
 
 TEST_CASE("weights that are not finite are refused", "[hand]") {
   for (float bad : {NAN, INFINITY, -INFINITY}) {
     std::vector<float> row = {1.0F, bad};
-    CHECK_THROWS_AS(settle_row(row, 1.0F, signed_range(8), {16, 127}), Error);
+    CHECK_THROWS_AS(fit_row(row, 1.0F, signed_range(8), {16, 127}), Error);
   }
   // Projected, they stay what they are, or become NaN: the loss shows them.
   std::vector<float> nan = {NAN, 1.0F, 500.0F, 0.0F}, infinite = {INFINITY, 1.0F};

@@ -17,9 +17,9 @@ std::array<float, 4> projected(const std::array<float, 4>& lane) {
   return {row[0], row[1], row[4], row[5]};
 }
 
-std::array<std::int32_t, 3> settled(const std::array<float, 3>& lane) {
+std::array<std::int32_t, 3> made_to_fit(const std::array<float, 3>& lane) {
   std::array<float, 8> row = {lane[0], lane[1], 0, 0, lane[2], 0, 0, 0};
-  settle_row(row, 1.0F, signed_range(8), {4, kXMax});
+  fit_row(row, 1.0F, signed_range(8), {4, kXMax});
   return {static_cast<std::int32_t>(row[0]), static_cast<std::int32_t>(row[1]),
           static_cast<std::int32_t>(row[4])};
 }
@@ -53,12 +53,12 @@ void on_paper(Lesson& lesson) {
         {text(lane), general(positive_sum(lane), 6), text(back), general(positive_sum(back), 6)});
   }
   table.print();
-  const std::array<std::int32_t, 3> q = settled(paper::kFits);
-  std::printf("\n  %s add up to 258; rounded %s to 259; settled %s\n", text(paper::kFits).c_str(),
-              text(paper::kRounded).c_str(), text(q).c_str());
+  const std::array<std::int32_t, 3> q = made_to_fit(paper::kFits);
+  std::printf("\n  %s add up to 258; rounded %s to 259; one taken back %s\n",
+              text(paper::kFits).c_str(), text(paper::kRounded).c_str(), text(q).c_str());
   lesson.claims.expect(near(projected(paper::kOver), paper::kProjected) &&
                            near(projected(paper::kVanishes), paper::kWithoutOne) &&
-                           q == paper::kSettled,
+                           q == paper::kTakenBack,
                        "by hand = this program");
 }
 

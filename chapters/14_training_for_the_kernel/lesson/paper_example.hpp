@@ -1,4 +1,4 @@
-// The examples on paper, in steps of the scale. Asserted by section 1 and by the tests.
+// The examples on paper, in steps of the scale. Asserted by section 1.
 #pragma once
 
 #include <array>
@@ -15,6 +15,6 @@ inline constexpr std::array<double, 4> kWithoutOne = {144.0, 114.0, 0.0, -1.0};
 // 106.6 + 86.6 + 64.8 = 258 fits; rounded it is 107 + 87 + 65 = 259. One step goes back.
 inline constexpr std::array<float, 3> kFits = {106.625F, 86.5625F, 64.8125F};
 inline constexpr std::array<std::int32_t, 3> kRounded = {107, 87, 65};
-inline constexpr std::array<std::int32_t, 3> kSettled = {107, 86, 65};
+inline constexpr std::array<std::int32_t, 3> kTakenBack = {107, 86, 65};
 
 }  // namespace qfs::ch14::paper

@@ -24,9 +24,9 @@ inline std::int64_t largest_l1(int input_bits, int accumulator_bits) {
 inline void project_l1(std::span<double> row, double most) {
   std::vector<double> magnitudes;
   for (double w : row) magnitudes.push_back(std::fabs(w));
-  const double step = qfs::shrinkage(magnitudes, most);
-  if (step == 0.0) return;
-  for (double& w : row) w = std::copysign(std::max(std::fabs(w) - step, 0.0), w);
+  const double tau = qfs::shrinkage(magnitudes, most);
+  if (tau == 0.0) return;
+  for (double& w : row) w = std::copysign(std::max(std::fabs(w) - tau, 0.0), w);
 }
 // [/solution]
 
