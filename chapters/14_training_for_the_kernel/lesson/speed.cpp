@@ -1,4 +1,5 @@
-// Section 3: what the bounds are good for.
+// Section 3: what the bounds bring on AVX2.
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -16,7 +17,7 @@ constexpr std::array<std::size_t, 2> kRows = {64, 1000};
 
 struct Line {
   std::string products, kernel;
-  double products_per_lane;
+  double zeros, met;  // percent of the weights; products of a lane before it is widened
   std::function<void(std::size_t i)> product;
   std::array<std::vector<double>, kRows.size()> microseconds{};
 };
@@ -32,7 +33,13 @@ Line line_of(const Study& study, std::size_t which, const panel::Kernel& kernel,
   const auto acc =
       std::make_shared<Matrix<std::int32_t>>(make_tensor<std::int32_t>({kRows.back(), w.shape(0)}));
   exact = exact && product_of(kernel, *panels, *x) == exact_product(w, *x);
-  return {text_of(kProducts[which]), name, panels->proof.products_per_lane(),
+  const double met =
+      &kernel == &avx2_kernel()
+          ? panels->proof.products_per_lane()
+          : 2.0 * static_cast<double>(panels->proof.steps) /  // an output is widened once a block
+                static_cast<double>(panels->output.size());
+  const auto zeros = static_cast<double>(std::ranges::count(values(w), 0));
+  return {text_of(kProducts[which]), name, zeros / static_cast<double>(w.size()) * 100.0, met,
           [=, &kernel](std::size_t i) {
             const auto some = values(*x).first(kRows[i] * panels->K);
             multiply_panels(kernel, *panels, matrix_left_side(some, kRows[i]), *rows,
@@ -44,8 +51,10 @@ Line line_of(const Study& study, std::size_t which, const panel::Kernel& kernel,
 
 void speed(const Study& study, Lesson& lesson) {
   section(3, "Layer 1 of these nets, GMAC/s");
-  std::printf("  needs   products a lane  kernel                64 rows  1000 rows\n");
-  std::printf("  ------  ---------------  --------------------  -------  ---------\n");
+  std::printf(
+      "  needs   products a lane  kernel               zeros, %%     met  64 rows  1000 rows\n");
+  std::printf(
+      "  ------  ---------------  ------------------  --------  ------  -------  ---------\n");
   if (!has_avx2_kernel()) return;
   std::vector<Line> lines;
   bool exact = true;
@@ -59,7 +68,8 @@ void speed(const Study& study, Lesson& lesson) {
         line.microseconds[i].push_back(
             median_microseconds([&] { line.product(i); }, 3, lesson.options.quick ? 0.0 : 0.01));
   for (const Line& line : lines) {
-    std::printf("  [avx2]  %-15s  %-20s", line.products.c_str(), line.kernel.c_str());
+    std::printf("  [avx2]  %-15s  %-18s  %8s  %6s", line.products.c_str(), line.kernel.c_str(),
+                measured(line.zeros, 1).c_str(), measured(line.met, 1).c_str());
     for (std::size_t i = 0; i < kRows.size(); ++i) {
       const double gmacs = static_cast<double>(kRows[i]) * 78.4 / median(line.microseconds[i]);
       std::printf("  %*s", i == 0 ? 7 : 9, measured(gmacs, 1).c_str());

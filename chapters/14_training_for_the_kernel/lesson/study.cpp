@@ -3,6 +3,7 @@
 namespace qfs::ch14 {
 
 std::string text_of(std::size_t products) {
+  if (products == kProducts.front()) return std::to_string(products) + ", unbounded";
   return products == kThroughout ? "throughout" : std::to_string(products);
 }
 

@@ -14,14 +14,14 @@
 
 namespace qfs::ch14 {
 
-// Two products a lane are what seven bits guarantee anyway: chapter 09's training, unbounded.
-inline constexpr std::array<std::size_t, 4> kProducts = {2, 8, 16, kThroughout};
+// Eight products a lane fit as chapter 09 trains the weights: the first nets have no bound.
+inline constexpr std::array<std::size_t, 4> kProducts = {8, 16, 64, kThroughout};
 inline constexpr std::int32_t kXMax = 127;
 inline constexpr std::uint64_t kSeeds = 5;
 
 std::string text_of(std::size_t products);
 
-// One net, trained with one bound from one seed.
+// One net, trained with one bound, or without, from one seed.
 struct Trained {
   QuantizedNet net{};
   std::vector<std::uint8_t> classes{};

@@ -1,4 +1,4 @@
-// Section 6: the fullest lanes of layer 1, bounded throughout.
+// Section 6: the lanes of the first eight outputs of layer 1, bounded throughout.
 #include <algorithm>
 #include <cstdio>
 

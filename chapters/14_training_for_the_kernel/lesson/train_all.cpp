@@ -13,15 +13,21 @@
 namespace qfs::ch14 {
 namespace {
 
+// In points. 2 000 digits leave about 1 open, up or down, for the accuracy of one net (chapter 04).
+// Half of it, by the lower end of an interval over five seeds.
+constexpr double kLargestLoss = 0.5;
+
 Trained train_one(const Study& study, std::size_t products, std::uint64_t seed, bool quick) {
   const LaneBound bound{products, kXMax};
   QatMlp net = make_bounded(study.mlp, study.intervals, bound);
+  const TrainOptions training{.epochs = quick ? 1 : 5,
+                              .adam = {.learning_rate = 3e-4},
+                              .label = "training, products a lane: " + text_of(products)};
   Rng rng(seed);
-  train_bounded(net, study.data.train, bound,
-                {.epochs = quick ? 1 : 5,
-                 .adam = {.learning_rate = 3e-4},
-                 .label = "training, " + text_of(products) + " products a lane"},
-                rng);
+  if (products == kProducts.front())
+    train_qat(net, study.data.train, {}, training, rng);
+  else
+    train_bounded(net, study.data.train, bound, training, rng);
   Trained trained{.net = convert(net)};
   trained.classes = classify_u8(pack(trained.net), study.data.test.pixels);
   return trained;
@@ -75,8 +81,8 @@ void train_all(Study& study, Lesson& lesson) {
   section(2, "Depth against accuracy: five seeds, 7 bits, paired with training unbounded");
   const std::uint64_t seeds = lesson.options.quick ? 2 : kSeeds;
   Table table({"products a lane", "lanes over, unbounded", "bounded", "        right",
-               "        gained", "only bounded", "only unbounded", "     p"});
-  bool all_fit = true, none_lost = true;
+               "        gained", "only bounded", "only unbounded"});
+  bool eight_fit = true, all_fit = true, none_lost = true;
   for (std::size_t i = 0; i < kProducts.size(); ++i) {
     for (std::uint64_t seed = 0; seed < seeds; ++seed)
       study.trained[i].push_back(
@@ -86,19 +92,21 @@ void train_all(Study& study, Lesson& lesson) {
     for (const Trained& one : study.trained[i]) after += lanes_over(one.net, kProducts[i]);
     const Against against = against_unbounded(study, study.trained[i]);
     const MeanInterval gain = mean_interval(against.gain);
-    const double p = mcnemar_p(against.only_bounded, against.only_unbounded);
-    table.row({text_of(kProducts[i]), measured(std::to_string(before)), std::to_string(after),
+    table.row({text_of(kProducts[i]), measured(std::to_string(before)),
+               i == 0 ? measured(std::to_string(after)) : std::to_string(after),
                measured_interval(mean_interval(against.right)), measured_interval(gain),
                measured(std::to_string(against.only_bounded)),
-               measured(std::to_string(against.only_unbounded)), measured(p, 3)});
+               measured(std::to_string(against.only_unbounded))});
     lesson.report.figure("gained_" + text_of(kProducts[i]), gain.mean);
-    all_fit = all_fit && after == 0;
-    none_lost = none_lost && gain.mean + gain.half >= -0.3;
+    (i == 0 ? eight_fit : all_fit) &= after == 0;
+    none_lost = none_lost && gain.mean - gain.half >= -kLargestLoss;
   }
   table.print();
   lesson.claims.expect(all_fit, "every lane of every bounded net fits, for every input");
-  if (lesson.options.is_default_run())
-    lesson.claims.expect(none_lost, "no bound costs accuracy beyond chance and 0.3 points");
+  if (lesson.options.is_default_run()) {
+    lesson.claims.expect(eight_fit, "8 products fit without a bound");
+    lesson.claims.expect(none_lost, "no bound costs 0.5 points of accuracy: the intervals say so");
+  }
 }
 
 }  // namespace qfs::ch14
