@@ -1,4 +1,4 @@
-// Exercise 14.1: the bound of A2Q: one norm for all weights of an output.
+// Exercise 14.1: one bound for both signs.
 //
 // This chapter bounds the positive and the negative sum of every lane. Accumulator-aware
 // quantization (A2Q) began with something simpler: a bound of the l1 norm, the sum of all |q|, of
