@@ -89,6 +89,12 @@ const RefProduct& ours(const PackedProduct& packed) {
   return *static_cast<const RefProduct*>(packed.object.get());
 }
 
+// For what asks for no multiplier, which ref and ref_fixed share: either may have packed it, and
+// nobody else.
+void require_fits_ours(const PackedProduct& packed, const LeftSide& x, std::size_t y_size) {
+  require_fits(packed, packed.backend == "ref_fixed" ? "ref_fixed" : "ref", x, y_size);
+}
+
 const ToU8& to_u8_of(const PackedProduct& packed) {
   const ToU8& to = ours(packed).to_u8;
   require(to.bias.size() == packed.outputs, "the weights are not packed for 8 bits", to.bias.size(),
@@ -153,7 +159,7 @@ void run_u8_ref_fixed(const PackedProduct& packed, const LeftSide& x, std::span<
 }
 
 void run_s32(const PackedProduct& packed, const LeftSide& x, std::span<std::int32_t> acc) {
-  require_fits(packed, packed.backend, x, acc.size());
+  require_fits_ours(packed, x, acc.size());
   each_row(packed, x, [&](std::size_t m, std::span<const std::int32_t> sums) {
     std::ranges::copy(sums, acc.subspan(m * sums.size()).begin());
   });
@@ -167,7 +173,7 @@ void require_one_or_each(std::span<const QuantParams> params, std::size_t rows) 
 // [run_f32]
 void run_f32(const PackedProduct& packed, const LeftSide& x, std::span<const QuantParams> params,
              std::span<float> y) {
-  require_fits(packed, packed.backend, x, y.size());
+  require_fits_ours(packed, x, y.size());
   const ToF32& to = to_f32_of(packed);
   const Vector<float>& w_scale = ours(packed).w_scale;
   require_one_or_each(params, x.rows);

@@ -709,13 +709,20 @@ TEST_CASE("a backend refuses what another one laid out, and what does not fit", 
     CHECK_THROWS_WITH(backend.run_u8(packed, left, y), QFS_CONTAINS("not packed for 8 bits"));
     CHECK_THROWS_WITH(backend.run_f32(packed, left, params, reals),
                       QFS_CONTAINS("not packed for reals"));
-    packed.backend = "avx2";
-    CHECK_THROWS_WITH(backend.run_u8(packed, left, y), QFS_CONTAINS("another backend"));
+    for (const char* another : {"avx2", "ref_", ""}) {
+      packed.backend = another;
+      CHECK_THROWS_WITH(backend.run_s32(packed, left, acc), QFS_CONTAINS("another backend"));
+      CHECK_THROWS_WITH(backend.run_u8(packed, left, y), QFS_CONTAINS("another backend"));
+      CHECK_THROWS_WITH(backend.run_f32(packed, left, params, reals),
+                        QFS_CONTAINS("another backend"));
+    }
     // What a layer was packed for by another backend, a run on the wrong one refuses.
     const Backend& other = ref_backend(rule == RequantizeRule::float32 ? RequantizeRule::fixed_point
                                                                        : RequantizeRule::float32);
-    CHECK_THROWS_WITH(other.run_u8(pack_for(backend, weight, unsigned_range(8)), left, y),
-                      QFS_CONTAINS("another backend"));
+    const PackedProduct theirs = pack_for(backend, weight, unsigned_range(8));
+    CHECK_THROWS_WITH(other.run_u8(theirs, left, y), QFS_CONTAINS("another backend"));
+    // The raw sums are the same for both, and so is what holds the weights.
+    CHECK_NOTHROW(other.run_s32(theirs, left, acc));
   }
 }
 
