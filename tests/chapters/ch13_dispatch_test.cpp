@@ -160,6 +160,7 @@ TEST_CASE("the program: exit code 2 before it prints a section, and what is wron
     CHECK(outcome.out.find("[1]") == std::string::npos);
     CHECK(outcome.err.find("error: QFS_FORCE_ISA names no backend") != std::string::npos);
     CHECK(outcome.err.find(name) != std::string::npos);
+    CHECK(outcome.err.find("one of amx, vnni, avx2, ref") != std::string::npos);
   }
   for (const Expected& one : expected_backends()) {
     if (one.runs_here) continue;

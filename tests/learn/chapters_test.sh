@@ -11,6 +11,8 @@ for failure in 1 2 139; do
   chapter_does 02_two "exit $failure"
   expect $failure "ch02_two" 2
 done
+chapter_does 02_two 'echo "error: QFS_FORCE_ISA names no backend: $QFS_FORCE_ISA" >&2; exit 2'
+expect 2 "names no backend: nonsense" QFS_FORCE_ISA=nonsense 2 # the environment is the chapter's too
 expect 2 "there is no chapter 03" 3
 expect 2 "one of 01 02 15" 08
 silent_about "invalid"
