@@ -12,8 +12,8 @@ constexpr std::size_t kLanes = 8;
 constexpr std::size_t kBlock = 4 * kLanes;  // reals that become one register of bytes
 
 // [round]
-// To the nearest integer, halves to even; clamped as a real, where every integer of the range is
-// exact. The order of the operands matters for NaN, which must not get here.
+// To the nearest integer, halves to even (eq. 2.9); clamped as a real, where every integer of the
+// range is exact. The order of the operands matters for NaN, which must not get here.
 __m256i to_integers(__m256 steps, __m256 low, __m256 high, __m256i zero_point) {
   const __m256 rounded = _mm256_round_ps(steps, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   const __m256 clamped = _mm256_min_ps(_mm256_max_ps(rounded, low), high);
@@ -93,7 +93,6 @@ void to_f32_avx2(const Sums& sums, const ToF32& to, float* y, std::size_t y_stri
   }
 }
 
-// [quantize]
 // Thirty-two reals to a register of bytes.
 static __m256i quantize_block(const float* x, const Quantize& to) {
   const __m256 factor = _mm256_set1_ps(to.factor);
@@ -123,7 +122,6 @@ void quantize_avx2(const float* x, std::size_t count, const Quantize& to, std::u
   _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), quantize_block(last, to));
   std::memcpy(q + i, bytes, count - i);
 }
-// [/quantize]
 
 void dequantize_avx2(const std::uint8_t* q, std::size_t count, float scale, std::int32_t zero_point,
                      float* x) {

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kRegisters = kOutputs / kLanes;
 
 // [step]
-// Four inputs, 32 outputs: a broadcast and four loads for 128 products.
+// Four inputs, 32 outputs: a broadcast and four loads for 128 products (eq. 13.2).
 void add_step(__m256i (&sums)[kRegisters], std::int32_t four_inputs, const std::int8_t* w) {
   const __m256i x = _mm256_set1_epi32(four_inputs);
 #pragma GCC unroll 4

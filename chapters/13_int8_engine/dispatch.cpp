@@ -31,7 +31,6 @@ const Backend& forced_backend(std::string_view name) {
 
 }  // namespace
 
-// [choose]
 std::span<const KnownBackend> known_backends() {
   static const std::array<KnownBackend, 4> kKnown = {{
       {&fast_amx_backend(), can_run_amx, "AMX with int8, and a kernel that permits it"},
@@ -42,6 +41,7 @@ std::span<const KnownBackend> known_backends() {
   return kKnown;
 }
 
+// [choose]
 const Backend& choose_backend() {
   if (const char* forced = std::getenv("QFS_FORCE_ISA"); forced != nullptr && *forced != '\0')
     return forced_backend(forced);

@@ -39,8 +39,7 @@ struct ToF32 {
 };
 void to_f32_avx2(const Sums& sums, const ToF32& to, float* y, std::size_t y_stride);
 
-// Reals to integers (eq. 1.2): x * factor, or x / factor where `divide`. NaN becomes the zero
-// point.
+// Reals to integers (eq. 1.2): x * factor, or x / factor where `divide`. NaN becomes 0 steps.
 struct Quantize {
   float factor;
   bool divide;

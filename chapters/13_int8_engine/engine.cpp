@@ -71,7 +71,7 @@ void Engine::run(std::span<const float> x, std::size_t rows, std::span<float> y)
 }
 
 // [run_share]
-// Thread t takes the t-th part of the rows, in blocks that stay in its cache.
+// Thread t takes the t-th part of the blocks, each of which stays in its cache.
 void Engine::run_share(int worker) {
   const auto count = static_cast<std::size_t>(workers_->count());
   const std::size_t blocks = (batch_.rows + kRowsTogether - 1) / kRowsTogether;
@@ -82,7 +82,6 @@ void Engine::run_share(int worker) {
 }
 // [/run_share]
 
-// [run_rows]
 void Engine::run_rows(Tensors& tensors, std::size_t begin, std::size_t end) {
   const std::size_t rows = end - begin;
   const auto of_rows = [&](auto all, std::size_t first, std::size_t size) {
@@ -112,6 +111,5 @@ void Engine::run_rows(Tensors& tensors, std::size_t begin, std::size_t end) {
     kind.run(packed, rows, tensors.inputs, slot);
   }
 }
-// [/run_rows]
 
 }  // namespace qfs

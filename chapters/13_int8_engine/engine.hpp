@@ -1,5 +1,5 @@
-// A net without waste: packed once, its buffers its own, nothing allocated while it runs, rows
-// split among threads.
+// A net without waste: packed once, its buffers its own, no memory asked for a batch of a size that
+// it has seen, rows split among threads.
 #pragma once
 
 #include <functional>

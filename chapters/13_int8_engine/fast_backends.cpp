@@ -40,18 +40,17 @@ struct SumsAt {
   edges::Sums sums;
 };
 
-// [multiply_avx2]
 // Few rows one by one, many by panels.
 template <class Store>
 void multiply_row_by_row(const GemvWeights& weights, const LeftSide& x,
                          std::span<const std::int32_t> start, Store&& store) {
-  thread_local std::vector<std::int32_t> begin, sums;
-  begin.assign(weights.padded_outputs(), 0);
-  std::ranges::copy(start, begin.begin());
-  sums.resize(begin.size());
+  thread_local std::vector<std::int32_t> padded_start, sums;
+  padded_start.assign(weights.padded_outputs(), 0);
+  std::ranges::copy(start, padded_start.begin());
+  sums.resize(padded_start.size());
   for (std::size_t m = 0; m < x.rows; ++m) {
     gemv::multiply_avx2(weights.view(), static_cast<const std::uint8_t*>(x.source) + m * x.depth,
-                        begin.data(), sums.data());
+                        padded_start.data(), sums.data());
     store(SumsAt{m, 0, {sums.data(), sums.size(), 1, weights.N}});
   }
 }
@@ -63,6 +62,7 @@ struct Avx2 {
 
   static bool has_few_rows(const LeftSide& x) { return x.rows < kFewRowsAvx2 && x.pack == nullptr; }
 
+  // [multiply_avx2]
   template <class Store>
   static void multiply(const FastProduct& product, const LeftSide& x,
                        std::span<const std::int32_t> start, Store&& store) {
@@ -76,8 +76,8 @@ struct Avx2 {
       store(SumsAt{tile.row, tile.output, {rows, panel::kTileOutputs, tile.rows, tile.outputs}});
     });
   }
+  // [/multiply_avx2]
 };
-// [/multiply_avx2]
 
 template <class Store>
 void multiply_by(const fours::Kernel& kernel, const FastProduct& product, const LeftSide& x,

@@ -1,5 +1,5 @@
 // One row at a time: no weight is used twice, so nothing can be shared but the input. The outputs
-// stand in the lanes, and the weights are read once, in the order in which they lie.
+// stand in the lanes, and the weights are read once, in the order in which they lie (eq. 13.2).
 #pragma once
 
 #include <cstddef>

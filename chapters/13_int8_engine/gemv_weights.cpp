@@ -4,7 +4,6 @@
 
 namespace qfs {
 
-// [pack_gemv]
 GemvWeights pack_gemv(const Matrix<std::int8_t>& w, std::int32_t x_max) {
   GemvWeights packed{.N = w.shape(0), .K = w.shape(1)};
   const std::size_t steps = (packed.K + 3) / 4, blocks = packed.padded_outputs() / gemv::kOutputs;
@@ -24,6 +23,5 @@ GemvWeights pack_gemv(const Matrix<std::int8_t>& w, std::int32_t x_max) {
     }
   return packed;
 }
-// [/pack_gemv]
 
 }  // namespace qfs

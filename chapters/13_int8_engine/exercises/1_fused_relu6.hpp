@@ -8,10 +8,8 @@
 // may be used for the two ends.
 //
 // There are as many sums as multipliers and bytes, 0 too. Multipliers are positive and normal; sums
-// any of 32 bits, so that a step may be far beyond 2^31. output.zero_point is 0 to 255.
-//
-// Write the loop without a branch on a sum (std::min, std::max and std::nearbyint are none): then
-// the compiler has eight lanes to fill. The judge does not see that; `objdump -d` does.
+// any of 32 bits, so that a sum times its multiplier may be far beyond 2^31. output.zero_point is 0
+// to 255.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Section 4: one row by the path of its own, and up to how many rows it pays.
+// Section 3: one row by the path of its own, and up to how many rows it pays.
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -32,7 +32,7 @@ void print_line(const char* name, std::size_t K, double seconds,
 #endif
 
 void few_rows([[maybe_unused]] const Study& study, [[maybe_unused]] Lesson& lesson) {
-  section(4, "Layer 1 for a few rows, AVX2, microseconds");
+  section(3, "Layer 1 for a few rows, AVX2, microseconds");
   std::printf(
       "  needs   rows                       1       2       4       6       8      16      32\n");
   std::printf(

@@ -1,4 +1,4 @@
-// Section 1: from eight sums to eight bytes, by chapter 02's function and in one register.
+// Section 2: from eight sums to eight bytes, by chapter 02's function and in one register.
 #include <algorithm>
 #include <cstdio>
 
@@ -28,7 +28,7 @@ std::array<std::uint8_t, 8> in_a_register() {
 }  // namespace
 
 void on_paper(Lesson& lesson) {
-  section(1, "Eight sums to eight bytes: m = 1/16, zero point 10, range 10..255");
+  section(2, "Eight sums to eight bytes: m = 1/16, zero point 10, range 10..255");
   Table table({"sum", "times m", "rounded, clamped", "byte"});
   bool by_hand = true;
   for (std::size_t i = 0; i < paper::kSums.size(); ++i) {

@@ -1,5 +1,5 @@
-// The example on paper: eight sums, of which every second or so lies on a tie. Asserted by section
-// 1 and by the tests.
+// The example on paper: eight sums, all but one of them on a tie. Asserted by section 2 and by the
+// tests.
 #pragma once
 
 #include <array>

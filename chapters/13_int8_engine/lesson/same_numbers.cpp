@@ -1,4 +1,4 @@
-// Section 2: the nets of chapters 06 to 09 on every backend that this CPU has, with any number of
+// Section 4: the nets of chapters 06 to 09 on every backend that this CPU has, with any number of
 // threads.
 #include <bit>
 #include <cstdio>
@@ -24,7 +24,7 @@ std::size_t count_other_bits(const Matrix<float>& a, const Matrix<float>& b) {
 }  // namespace
 
 void same_numbers(const Study& study, Lesson& lesson) {
-  section(2, "Four nets, all test digits: logits whose bits differ from ref's");
+  section(4, "Four nets, all test digits: logits whose bits differ from ref's");
   const Matrix<float> x = normalized(study.data.test.pixels, 0, study.data.test.size());
   std::vector<Matrix<float>> expected;
   for (const NamedNet& net : study.nets) {

@@ -41,10 +41,10 @@ Matrix<std::uint8_t> layer_1_inputs(const Study& study, std::size_t rows);
 
 Matrix<float> logits_of(Engine& engine, const Matrix<float>& x, std::size_t batch);
 
-void on_paper(Lesson& lesson);                             // section 1
-void same_numbers(const Study& study, Lesson& lesson);     // 2
-void where_time_goes(const Study& study, Lesson& lesson);  // 3
-void few_rows(const Study& study, Lesson& lesson);         // 4
+void where_time_goes(const Study& study, Lesson& lesson);  // section 1
+void on_paper(Lesson& lesson);                             // 2
+void few_rows(const Study& study, Lesson& lesson);         // 3
+void same_numbers(const Study& study, Lesson& lesson);     // 4
 void how_fast(const Study& study, Lesson& lesson);         // 5
 void mistakes(const Study& study, Lesson& lesson);         // 6
 void trace(const Study& study);                            // 7

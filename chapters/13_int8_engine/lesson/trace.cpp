@@ -15,7 +15,7 @@ void trace(const Study& study) {
   const ToU8 to = make_to_u8(layer);
   std::vector<std::int32_t> acc(w.shape(0));
   gemm_u8s8s32_ref({1, w.shape(0), w.shape(1)}, values(x), values(w), acc);
-  Table table({"output", "sum", "folded bias", "begins and ends", "times m", "byte"});
+  Table table({"output", "sum", "folded bias", "with bias", "times m", "byte"});
   for (std::size_t n = 0; n < 8; ++n) {
     const std::int32_t sum = acc[n] + to.bias(n);
     const float multiplier = of_channel(values(to.multiplier), n);

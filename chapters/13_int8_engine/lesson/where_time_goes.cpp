@@ -1,4 +1,4 @@
-// Section 3: what one batch spends its time on, before this chapter and with it.
+// Section 1: what one batch spends its time on, before this chapter and with it (eq. 13.1).
 #include <cstdio>
 
 #include "04_mnist_mlp/plumbing/latency.hpp"
@@ -42,7 +42,7 @@ void print_line(const Study& study, const char* name, const Backend& backend, st
 }  // namespace
 
 void where_time_goes(const Study& study, Lesson&) {
-  section(3, "The fused net, one thread, microseconds");
+  section(1, "The fused net, one thread, microseconds");
   std::printf("  needs   rows  %-22s  %10s  %10s  %10s  %10s\n", "", "quantize", "linear",
               "dequantize", "all");
   std::printf(
