@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -357,6 +358,21 @@ TEST_CASE("workers: each task once a round, the first on the caller's thread", "
       REQUIRE(calls == std::vector<int>(calls.size(), round));
     }
     CHECK(first == std::this_thread::get_id());
+  }
+}
+
+// One after the other they would wait in vain; a minute, so that the test ends then, too.
+TEST_CASE("workers: the tasks of a round run at once, the caller's among them", "[hand]") {
+  for (int count : {2, 5}) {
+    Workers workers(count);
+    std::atomic<int> arrived = 0, met = 0;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    workers.run([&](int) {
+      ++arrived;
+      while (arrived < count && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+      if (arrived == count) ++met;
+    });
+    CHECK(met == count);
   }
 }
 

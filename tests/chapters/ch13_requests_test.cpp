@@ -69,3 +69,15 @@ TEST_CASE("what does not fit takes memory: the count sees an engine's threads", 
   };
   CHECK(requests_of([&] { workers.run(task); }) > 0);
 }
+
+// A thread takes memory, and so do its tensors.
+TEST_CASE("a net whose batch is not split starts no threads", "[hand]") {
+  const auto requests_to_make = [](const QuantizedNet& net, int threads) {
+    return requests_of([&] { Engine(net, ref_backend(), dynamic_operations(), threads); });
+  };
+  const std::vector<QuantizedNet> all = nets();
+  const QuantizedNet &is_split = all[0], &is_whole = all[2];  // static; one scale for the batch
+  requests_to_make(is_whole, 1);
+  CHECK(requests_to_make(is_whole, 100) == requests_to_make(is_whole, 1));
+  CHECK(requests_to_make(is_split, 100) > requests_to_make(is_split, 1));
+}

@@ -24,7 +24,7 @@ class Workers {
   int count() const { return static_cast<int>(threads_.size()) + 1; }
 
   // Calls task(0) to task(count() - 1), each on its thread, 0 on the caller's, and returns when all
-  // are done. Throws the first of their exceptions. Allocates nothing. Not for two callers at once.
+  // are done. Throws one of their exceptions. Allocates nothing. Not for two callers at once.
   void run(const std::function<void(int)>& task);
 
  private:
