@@ -16,10 +16,11 @@ Json median_of(const std::optional<Timing>& timing) {
   return timing ? Json(timing->median) : Json();
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
+// "2026-11-22T10:00:00Z"
+std::string now() {
+  const std::time_t seconds = std::time(nullptr);
   std::tm parts{};
-  ::gmtime_r(&now, &parts);
+  ::gmtime_r(&seconds, &parts);
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
@@ -93,12 +94,14 @@ Json summary_json(const GemmSummary& summary) {
 
 }  // namespace
 
+std::string today() { return now().substr(0, 10); }
+
 std::string json_text(const Results& results) {
   const std::string machine = cpu_text();
   Json json = {{"cpu", cpu_name()},
                {"machine", machine},
                {"compiler", machine.substr(machine.rfind("; ") + 2)},
-               {"date", today()},
+               {"date", now()},
                {"cores", std::thread::hardware_concurrency()},
                {"quick", results.quick},
                {"rounds", results.effort.rounds},

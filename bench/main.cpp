@@ -15,7 +15,7 @@ namespace qfs::bench {
 namespace {
 
 struct Arguments {
-  std::string json_file, figure;  // empty: not asked for
+  std::string json_file, markdown, figure;  // empty: not asked for
   int rounds = 11;
   bool quick = false;
   PeerPrograms programs;
@@ -32,6 +32,9 @@ std::optional<Arguments> parse(int argc, char** argv) {
   CLI::App app("Products and whole nets, ours and the peers', alternated in one run.",
                "./learn bench");
   app.add_option("--json", arguments.json_file, "write everything as one JSON object")
+      ->check(not_empty);
+  app.add_option("--markdown", arguments.markdown,
+                 "write the tables as products.md and nets.md to this folder")
       ->check(not_empty);
   app.add_option("--figure", arguments.figure, "draw the roofline, an SVG, by gnuplot")
       ->check(not_empty);
@@ -108,6 +111,7 @@ Results measure(const Arguments& arguments, const std::string& folder) {
 // 1: an integer of ours was wrong.
 int run(const Arguments& arguments) {
   if (!arguments.json_file.empty()) require_file_place(arguments.json_file);
+  if (!arguments.markdown.empty()) require_directory_place(arguments.markdown);
   if (!arguments.figure.empty()) {
     require_file_place(arguments.figure);
     require_gnuplot();
@@ -117,6 +121,7 @@ int run(const Arguments& arguments) {
   const Results results = measure(arguments, folder.path());
   print_tables(results);
   if (!arguments.json_file.empty()) write_file_atomically(arguments.json_file, json_text(results));
+  if (!arguments.markdown.empty()) write_markdown(results, arguments.markdown);
   if (!arguments.figure.empty()) draw_roofline(results, folder.path(), arguments.figure);
   if (results.exact()) return 0;
   std::fprintf(stderr,

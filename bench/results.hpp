@@ -26,11 +26,18 @@ struct Results {
   bool exact() const;
 };
 
+// "2026-11-22", UTC.
+std::string today();
+
 // One object, with the machine, the compiler and the date (UTC). What was not measured is null.
 std::string json_text(const Results& results);
 
 // At most 100 columns.
 void print_tables(const Results& results);
+
+// The same as Markdown: FOLDER/products.md and FOLDER/nets.md, with the machine, the peers and the
+// date (UTC).
+void write_markdown(const Results& results, const std::string& folder);
 
 // FOLDER/points.csv (series, products per byte, GMAC/s) and FOLDER/roofs.csv (limit, GMAC/s,
 // GB/s), drawn by figures/roofline.gp into `figure`. Throws Error where gnuplot fails.

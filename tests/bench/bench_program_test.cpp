@@ -63,7 +63,8 @@ bool comes_true(Condition&& holds) {
 
 TEST_CASE("Without peers every key is there, and theirs are null", "[prop]") {
   const Scratch scratch;
-  const Outcome run = bench(kQuick + "--json '" + scratch.path("f.json") + "'");
+  const Outcome run = bench(kQuick + "--json '" + scratch.path("f.json") + "' --markdown '" +
+                            scratch.path("tables") + "'");
   INFO(run.err);
   REQUIRE(run.code == 0);
   const Json json = json_in(scratch);
@@ -94,6 +95,11 @@ TEST_CASE("Without peers every key is there, and theirs are null", "[prop]") {
     CHECK_THAT(run.out, QFS_CONTAINS(std::string("  ") + missing));
   std::istringstream lines(run.out);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+  const std::string date = json["date"].get<std::string>().substr(0, 10);
+  const std::string products = scratch.text_of("tables/products.md"),
+                    nets = scratch.text_of("tables/nets.md");
+  CHECK_THAT(products, QFS_CONTAINS("| 128 x 128 x 128 |") && QFS_CONTAINS("; " + date + ".\n"));
+  CHECK_THAT(nets, QFS_CONTAINS("| batch | threads |") && QFS_CONTAINS("; " + date + ".\n"));
 }
 
 TEST_CASE("A peer that is there is measured, and its product was right", "[prop]") {
@@ -161,7 +167,8 @@ TEST_CASE("Wrong sums are counted: oneDNN is timed with them, float is not", "[h
 TEST_CASE("Bad usage ends with 2 before anything is measured", "[hand]") {
   for (const char* arguments :
        {"--rounds 0", "--rounds many", "--round 3", "7", "--json ''", "--json", "--quick=maybe",
-        "--json /nowhere/f.json", "--json /", "--figure /nowhere/f.svg"}) {
+        "--json /nowhere/f.json", "--json /", "--figure /nowhere/f.svg",
+        "--markdown /dev/null/tables", "--markdown ''"}) {
     INFO(arguments);
     const Outcome run = bench(arguments);
     CHECK(run.code == 2);
