@@ -12,20 +12,19 @@ constexpr std::size_t kLanes = 8;
 constexpr std::size_t kBlock = 4 * kLanes;  // reals that become one register of bytes
 
 // [round]
-// To the nearest integer, halves to even (eq. 2.9); clamped as a real, where every integer of the
-// range is exact. The order of the operands matters for NaN, which must not get here.
-__m256i to_integers(__m256 steps, __m256 low, __m256 high, __m256i zero_point) {
-  const __m256 rounded = _mm256_round_ps(steps, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  const __m256 clamped = _mm256_min_ps(_mm256_max_ps(rounded, low), high);
-  return _mm256_add_epi32(_mm256_cvttps_epi32(clamped), zero_point);
+// To the nearest integer, halves to even, as the CPU is set; cut before, which gives the same,
+// since both ends are integers. The order of the operands matters for NaN, which must not get here.
+__m256i to_integers(__m256 steps, __m256 low, __m256 high) {
+  return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_max_ps(steps, low), high));
 }
 // [/round]
 
-// Eight numbers from 0 to 255 to eight bytes.
-void store_bytes(std::uint8_t* to, __m256i numbers, std::size_t count) {
+// Eight integers and the zero point, 0 to 255 together, to eight bytes.
+void store_bytes(std::uint8_t* to, __m256i integers, __m128i zero_point, std::size_t count) {
   const __m128i words =
-      _mm_packus_epi32(_mm256_castsi256_si128(numbers), _mm256_extracti128_si256(numbers, 1));
-  const __m128i bytes = _mm_packus_epi16(words, words);
+      _mm_packs_epi32(_mm256_castsi256_si128(integers), _mm256_extracti128_si256(integers, 1));
+  const __m128i shifted = _mm_add_epi16(words, zero_point);
+  const __m128i bytes = _mm_packus_epi16(shifted, shifted);
   if (count == kLanes) {
     _mm_storel_epi64(reinterpret_cast<__m128i*>(to), bytes);
   } else {
@@ -63,14 +62,14 @@ std::size_t lanes_left(std::size_t count, std::size_t done) {
 // Eight outputs of one row at a time. The bias is in the sums already.
 void to_u8_avx2(const Sums& sums, const ToU8& to, std::uint8_t* y, std::size_t y_stride) {
   const __m256 low = _mm256_set1_ps(to.low), high = _mm256_set1_ps(to.high);
-  const __m256i zero_point = _mm256_set1_epi32(to.zero_point);
+  const __m128i zero_point = _mm_set1_epi16(static_cast<std::int16_t>(to.zero_point));
   for (std::size_t n = 0; n < sums.outputs; n += kLanes) {
     const std::size_t count = lanes_left(sums.outputs, n);
     const __m256 multiplier = load(to.multiplier + n, count);
     for (std::size_t r = 0; r < sums.rows; ++r) {
       const __m256 acc = _mm256_cvtepi32_ps(load(sums.at + r * sums.stride + n, count));
-      store_bytes(y + r * y_stride + n,
-                  to_integers(_mm256_mul_ps(acc, multiplier), low, high, zero_point), count);
+      store_bytes(y + r * y_stride + n, to_integers(_mm256_mul_ps(acc, multiplier), low, high),
+                  zero_point, count);
     }
   }
 }
@@ -97,17 +96,18 @@ void to_f32_avx2(const Sums& sums, const ToF32& to, float* y, std::size_t y_stri
 static __m256i quantize_block(const float* x, const Quantize& to) {
   const __m256 factor = _mm256_set1_ps(to.factor);
   const __m256 low = _mm256_set1_ps(to.low), high = _mm256_set1_ps(to.high);
-  const __m256i zero_point = _mm256_set1_epi32(to.zero_point);
+  const __m256i zero_point = _mm256_set1_epi16(static_cast<std::int16_t>(to.zero_point));
   __m256i q[4];
   for (std::size_t i = 0; i < 4; ++i) {
     const __m256 reals = _mm256_loadu_ps(x + kLanes * i);
     const __m256 steps = to.divide ? _mm256_div_ps(reals, factor) : _mm256_mul_ps(reals, factor);
     const __m256 known = _mm256_cmp_ps(steps, steps, _CMP_ORD_Q);  // NaN becomes 0 steps
-    q[i] = to_integers(_mm256_and_ps(steps, known), low, high, zero_point);
+    q[i] = to_integers(_mm256_and_ps(steps, known), low, high);
   }
   // Packing works on each half of a register: the fours of bytes come out as 0 2 4 6 1 3 5 7.
   const __m256i bytes =
-      _mm256_packus_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
+      _mm256_packus_epi16(_mm256_add_epi16(_mm256_packs_epi32(q[0], q[1]), zero_point),
+                          _mm256_add_epi16(_mm256_packs_epi32(q[2], q[3]), zero_point));
   return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 

@@ -17,7 +17,7 @@ struct Sums {
 };
 
 // To 8 bits (eq. 2.9). One multiplier an output; `low` and `high` are the range less the zero
-// point.
+// point, which is 0 to 255.
 struct ToU8 {
   const float* multiplier;
   float low, high;
@@ -39,7 +39,8 @@ struct ToF32 {
 };
 void to_f32_avx2(const Sums& sums, const ToF32& to, float* y, std::size_t y_stride);
 
-// Reals to integers (eq. 1.2): x * factor, or x / factor where `divide`. NaN becomes 0 steps.
+// Reals to integers (eq. 1.2): x * factor, or x / factor where `divide`. NaN becomes 0 steps. The
+// zero point is 0 to 255.
 struct Quantize {
   float factor;
   bool divide;

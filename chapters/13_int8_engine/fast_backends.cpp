@@ -209,7 +209,8 @@ Interval fast_min_max(std::span<const float> x) {
 
 void fast_quantize(std::span<const float> x, QuantParams params, QuantRange range,
                    Rounding rounding, std::span<std::uint8_t> q) {
-  const bool fits = x.size() == q.size() && range.qmin >= 0 && range.qmax <= 255;
+  const bool fits = x.size() == q.size() && range.qmin >= 0 && range.qmax <= 255 &&
+                    params.zero_point >= 0 && params.zero_point <= 255;
   if (!fits || rounding == Rounding::half_away_divide)
     return ref_backend().quantize(x, params, range, rounding, q);
   const bool divide = rounding != Rounding::half_even;

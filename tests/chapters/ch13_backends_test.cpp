@@ -204,7 +204,7 @@ TEST_CASE("a layer after a wider one, on the same thread's memory", "[isa]") {
 
 TEST_CASE("the edges of a backend are chapter 01's", "[isa]") {
   Rng rng(1328);
-  std::vector<float> x(77);
+  std::vector<float> x(77), ties(77);
   for (float& one : x) one = static_cast<float>(rng.uniform(-2.0, 3.0));
   std::vector<std::uint8_t> q(x.size()), expected(x.size());
   std::vector<float> back(x.size()), expected_back(x.size());
@@ -219,10 +219,16 @@ TEST_CASE("the edges of a backend are chapter 01's", "[isa]") {
       quantize<std::uint8_t>(x, {0.25F, 100}, {0, 107}, expected, rounding);
       CHECK(q == expected);
       // As near to ties as float32 comes: to multiply and to divide are not the same.
-      std::vector<float> ties(x.size());
       for (std::size_t i = 0; i < ties.size(); ++i) ties[i] = (static_cast<float>(i) + 0.5F) * 0.3F;
       backend->quantize(ties, {0.3F, 100}, {0, 255}, rounding, q);
       quantize<std::uint8_t>(ties, {0.3F, 100}, {0, 255}, expected, rounding);
+      CHECK(q == expected);
+    }
+    for (const std::int32_t zero_point : {-40'000, -3, 256, 40'000}) {  // of no byte
+      INFO(zero_point);
+      for (float& one : ties) one = 0.3F * static_cast<float>(&one - ties.data() - zero_point);
+      backend->quantize(ties, {0.3F, zero_point}, {0, 255}, Rounding::half_even, q);
+      quantize<std::uint8_t>(ties, {0.3F, zero_point}, {0, 255}, expected);
       CHECK(q == expected);
     }
     backend->dequantize(q, {0.3F, 17}, back);
