@@ -1,7 +1,6 @@
 #include <cmath>
 #include <ctime>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "bench/results.hpp"
 #include "common/cpu.hpp"
@@ -102,7 +101,7 @@ std::string json_text(const Results& results) {
                {"machine", machine},
                {"compiler", machine.substr(machine.rfind("; ") + 2)},
                {"date", now()},
-               {"cores", std::thread::hardware_concurrency()},
+               {"cores", cores_here()},
                {"quick", results.quick},
                {"rounds", results.effort.rounds},
                {"peers", Json::object()},

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <deque>
-#include <thread>
 
 #include "04_mnist_mlp/plumbing/latency.hpp"
 #include "07_layer_fusion/fuse.hpp"
@@ -187,8 +186,7 @@ std::vector<NetRow> measure_models(std::span<const std::size_t> batches,
                                    const std::vector<TimedBackend>& backends, PeerSet& peers,
                                    const Effort& effort) {
   std::vector<int> threads = {1};
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  if (cores > 1) threads.push_back(cores);
+  if (cores_here() > 1) threads.push_back(cores_here());
   std::vector<NetRow> rows;
   for (const int count : threads)
     for (const std::size_t batch : batches) {

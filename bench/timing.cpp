@@ -1,9 +1,17 @@
 #include "bench/timing.hpp"
 
+#include <sched.h>
+
 #include <chrono>
 #include <thread>
 
 namespace qfs::bench {
+
+int cores_here() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  return ::sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+}
 namespace {
 
 // How many calls fill effort.seconds, found by running them, which warms up too; nothing where the

@@ -12,6 +12,9 @@
 
 namespace qfs::bench {
 
+// Cores that this process and its peers may use: `taskset -c 0 ./learn bench` holds them to one.
+int cores_here();
+
 // How much is measured of each contender.
 struct Effort {
   int rounds = 11;
