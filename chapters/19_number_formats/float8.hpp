@@ -46,8 +46,8 @@ constexpr float power_of_two(int exponent) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(exponent + 127) << 23);
 }
 
-// Throws Error unless 1 to 8 bits of exponent, 1 to 22 of mantissa, and 16 bits in all fit a
-// format whose numbers are all normal float32 numbers.
+// Throws Error unless exponent and mantissa have a bit each and 16 with the sign, at most, and every
+// number but 0 is a normal float32.
 constexpr void require_format(FloatFormat f) {
   const bool fits = f.exponent_bits >= 1 && f.mantissa_bits >= 1 &&
                     f.exponent_bits + f.mantissa_bits <= 15 && f.bias >= 0 &&

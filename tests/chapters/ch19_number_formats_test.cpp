@@ -7,9 +7,11 @@
 #include "19_number_formats/lesson/formats.hpp"
 #include "19_number_formats/lesson/paper_example.hpp"
 #include "common/rng.hpp"
+#include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/reference.hpp"
+#include "tests/support/run_program.hpp"
 
 using namespace qfs;
 using qfs::test::load_reference;
@@ -221,7 +223,11 @@ TEST_CASE("subnormal numbers and below", "[hand]") {
   STATIC_REQUIRE(decode_float(8, kE4M3) == power_of_two(-6));
   STATIC_REQUIRE(encode_float(-power_of_two(-40), kE4M3) == 0x80);  // -0
   CHECK(same_bits(decode_float(0x80, kE4M3), -0.0F));
-  // float32's own subnormal numbers.
+  // float32's own subnormal numbers: far below E5M2's, but not below those of a format whose
+  // smallest number is 2^-126.
+  constexpr FloatFormat kTiny = {7, 7, 120, NotFinite::none};
+  STATIC_REQUIRE(decode_float(1, kTiny) == 0x1p-126F);
+  STATIC_REQUIRE(encode_float(0x1.8p-127F, kTiny) == 1 && encode_float(0x1p-127F, kTiny) == 0);
   STATIC_REQUIRE(encode_float(1e-45F, kE5M2) == 0 && to_float16(-1e-40F) == 0x8000);
 }
 
@@ -331,6 +337,10 @@ TEST_CASE("Q4_0 by hand: the sign of the largest, the floor, the clamp, the orde
   dequantize_block(block, y);
   CHECK(y[1] == 1.0F);
   CHECK(y[2] == -0.875F);
+  // A block that was used before keeps nothing.
+  quantize_block(BlockValues{}, block);
+  CHECK(int{block.q[1]} == 0x88);
+  CHECK(int{block.q[2]} == 0x88);
 }
 
 TEST_CASE("Q8_0 by hand", "[hand]") {
@@ -381,6 +391,8 @@ TEST_CASE("MXFP4 by hand: the power of two, ties, what lies beyond 6, the order"
   dequantize_block(block, y);
   CHECK(int{block.scale} == 125);
   CHECK(y[1] == 1.5F);
+  quantize_block(BlockValues{}, block);  // a block that was used before keeps nothing
+  CHECK(block.codes == Nibbles{});
   CHECK(decode_e8m0(0) == std::ldexp(1.0F, -127));
   CHECK(decode_e8m0(254) == std::ldexp(1.0F, 127));
   CHECK(std::isnan(decode_e8m0(255)));
@@ -534,5 +546,45 @@ TEST_CASE("float scales adapt: a power of two changes nothing but the scale", "[
     for (std::size_t i = 0; i < a.size(); ++i)
       if (4.0F * a[i] != b[i]) FAIL(i << ": " << a[i] << ", " << b[i]);
     CHECK(a.size() == w.size());
+  }
+}
+
+TEST_CASE("the names of the formats are those of their places", "[hand]") {
+  using namespace qfs::ch19;
+  const std::pair<Which, const char*> places[] = {{int4_tensor, "int4, tensor"},
+                                                  {int4_channel, "int4, channel"},
+                                                  {int4_128, "int4, 128"},
+                                                  {int4_64, "int4, 64"},
+                                                  {int4_32, "int4, 32"},
+                                                  {e2m1_32, "E2M1, 32"},
+                                                  {mxfp4, "MXFP4"},
+                                                  {q4_0, "Q4_0"},
+                                                  {nf4, "NF4"},
+                                                  {int8_tensor, "int8, tensor"},
+                                                  {int8_channel, "int8, channel"},
+                                                  {q8_0, "Q8_0"},
+                                                  {e4m3, "E4M3"},
+                                                  {e4m3_tensor, "E4M3, tensor"},
+                                                  {e4m3_channel, "E4M3, channel"},
+                                                  {e5m2, "E5M2"}};
+  REQUIRE(std::size(places) == kFormats.size());
+  for (const auto& [place, name] : places) CHECK(std::string(kFormats[place].name) == name);
+}
+
+TEST_CASE("the program takes a net of one or four layers, and writes its points", "[hand]") {
+  const std::vector<std::vector<std::size_t>> nets = {{784, 10}, {784, 14, 13, 12, 10}};
+  for (const std::vector<std::size_t>& widths : nets) {
+    const test::Scratch scratch;
+    Rng rng(widths.size());
+    save_mlp(make_mlp(widths, rng), scratch.path("net"));
+    const test::Outcome outcome =
+        test::run_program(QFS_CH19_PROGRAM, "--quick --trace --weights '" + scratch.path("net") +
+                                                "' --csv '" + scratch.path("csv") + "'");
+    const std::string last = "layer " + std::to_string(widths.size() - 1);
+    INFO(last << "\n" << outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.out, QFS_CONTAINS(last) && QFS_CONTAINS("[8] Trace"));
+    CHECK_THAT(scratch.text_of("csv/formats.csv"), QFS_CONTAINS("bits,sqnr_db\n4."));
+    CHECK_THAT(scratch.text_of("csv/code_points.csv"), QFS_CONTAINS("format,point\n0,-1\n"));
   }
 }
