@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "19_number_formats/float16.hpp"
+#include "17_int4_weights/float16.hpp"
 
 namespace qfs {
 

@@ -36,6 +36,7 @@ struct FloatFormat {
 inline constexpr FloatFormat kE4M3 = {4, 3, 7, NotFinite::one_nan};  // ONNX's E4M3FN
 inline constexpr FloatFormat kE5M2 = {5, 2, 15, NotFinite::ieee};
 inline constexpr FloatFormat kE2M1 = {2, 1, 1, NotFinite::none};
+inline constexpr FloatFormat kFloat16 = {5, 10, 15, NotFinite::ieee};  // chapter 17's
 // [/formats]
 
 // What becomes of a number that is, once rounded, beyond the largest: ONNX's saturate = 1 and 0.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "19_number_formats/blocks.hpp"
+#include "19_number_formats/float8.hpp"
 
 namespace qfs {
 

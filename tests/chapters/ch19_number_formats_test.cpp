@@ -3,7 +3,7 @@
 #include <type_traits>
 
 #include "04_mnist_mlp/mlp.hpp"
-#include "19_number_formats/float16.hpp"
+#include "17_int4_weights/float16.hpp"
 #include "19_number_formats/lesson/formats.hpp"
 #include "19_number_formats/lesson/paper_example.hpp"
 #include "common/rng.hpp"
@@ -126,7 +126,7 @@ TEST_CASE("encoding finds NumPy's nearest code, ties, overflow and all", "[ref]"
   }
 }
 
-TEST_CASE("float16 equals NumPy's both ways", "[ref]") {
+TEST_CASE("chapter 17's float16 and the one by its bits equal NumPy's both ways", "[ref]") {
   // tests/reference/ch19.py, float16()
   const auto codes = load_reference<std::uint16_t, 1>("ch19/float16_codes");
   const auto decoded = load_reference<float, 1>("ch19/float16_values");
@@ -134,12 +134,14 @@ TEST_CASE("float16 equals NumPy's both ways", "[ref]") {
   for (std::size_t i = 0; i < codes.size(); ++i) {
     INFO("code " << codes(i));
     CHECK(same_bits(from_float16(codes(i)), decoded(i)));
+    CHECK(same_bits(decode_float(codes(i), kFloat16), decoded(i)));
   }
   const auto x = load_reference<float, 1>("ch19/float16_x");
   const auto encoded = load_reference<std::uint16_t, 1>("ch19/float16_encoded");
   for (std::size_t i = 0; i < x.size(); ++i) {
     INFO(x(i));
     CHECK(to_float16(x(i)) == encoded(i));
+    CHECK(encode_float(x(i), kFloat16, Overflow::not_finite) == encoded(i));
   }
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "19_number_formats/float16.hpp"
+#include "17_int4_weights/float16.hpp"
 
 namespace exercise {
 
