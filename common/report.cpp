@@ -36,10 +36,10 @@ void Report::model(const ModelRow& row) {
   nlohmann::ordered_json latency = nlohmann::ordered_json::object();
   for (const auto& [batch, microseconds] : row.latency_us)
     latency[std::to_string(batch)] = microseconds;
-  nlohmann::ordered_json model = {{"model", row.model},  {"net", row.net},
-                                  {"data", row.data},    {"accuracy", row.accuracy},
-                                  {"bytes", row.bytes},  {"latency_us", latency},
-                                  {"images", row.images}};
+  nlohmann::ordered_json model = {{"model", row.model},   {"net", row.net},
+                                  {"data", row.data},     {"accuracy", row.accuracy},
+                                  {"bytes", row.bytes},   {"latency_us", latency},
+                                  {"images", row.images}, {"flips", row.flips}};
   if (!row.note.empty()) model["note"] = row.note;
   content_->models.push_back(model);
 }

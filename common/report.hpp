@@ -16,6 +16,7 @@ struct ModelRow {
   std::string data{};      // the digits it was tested on: "MNIST (bundled)", or a folder
   double accuracy = 0.0;   // fraction of the test images
   std::size_t images = 0;  // how many test images
+  std::size_t flips = 0;   // of these, how many have another class than fp32 gives them
   std::size_t bytes = 0;   // stat() of the files on disk
   std::map<std::size_t, double> latency_us{};  // batch size: median microseconds
   std::string note{};  // what one must know to compare it; printed below the table, may be empty

@@ -3,7 +3,8 @@
 //
 // The table that closes `./learn`. Each FILE is what a chapter wrote with --json; its "models"
 // become rows, a table for each net and data, with a column for each size of batch that was timed.
-// Accuracy comes with its 95 % Wilson interval, since a few thousand digits leave it uncertain.
+// Accuracy comes with its 95 % Wilson interval, since a few thousand digits leave it uncertain, and
+// with the flips: the images whose class is not the one that fp32 gives them.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -125,6 +126,15 @@ std::vector<std::size_t> batches_of(const std::vector<Json>& models) {
   return sizes;
 }
 
+// How many images have another class than fp32 gives them; "-" where the model does not say.
+std::string flips_text(const Json& model, std::size_t images) {
+  if (!model.contains("flips")) return "-";
+  const std::size_t flips = count(model, "flips");
+  qfs::require(flips <= images, "a model's flips are more than its images", flips,
+               "at most " + std::to_string(images), kAgain);
+  return std::to_string(flips);
+}
+
 std::vector<std::string> table_row(const Json& model, const std::vector<std::size_t>& batches) {
   const double accuracy = number(model, "accuracy", 1.0);
   const auto images = count(model, "images");
@@ -134,7 +144,7 @@ std::vector<std::string> table_row(const Json& model, const std::vector<std::siz
   std::vector<std::string> row = {
       model.at("model").get<std::string>(), qfs::percent(accuracy),
       qfs::fixed(100.0 * interval.low, 2) + " to " + qfs::fixed(100.0 * interval.high, 2),
-      qfs::bytes_text(count(model, "bytes"))};
+      flips_text(model, images), qfs::bytes_text(count(model, "bytes"))};
   const auto times = latencies(model);
   for (std::size_t batch : batches) {
     const auto time = times.find(batch);
@@ -145,7 +155,7 @@ std::vector<std::string> table_row(const Json& model, const std::vector<std::siz
 
 qfs::Table models_table(const std::vector<Json>& models) {
   const std::vector<std::size_t> batches = batches_of(models);
-  std::vector<std::string> header = {"model", "accuracy", "95 % interval", "on disk"};
+  std::vector<std::string> header = {"model", "accuracy", "95 % interval", "flips", "on disk"};
   for (std::size_t batch : batches)
     header.push_back((batch == batches.front() ? "ms, " : "") + std::to_string(batch) +
                      (batch == 1 ? " digit" : " digits"));
@@ -154,7 +164,8 @@ qfs::Table models_table(const std::vector<Json>& models) {
   return table;
 }
 
-constexpr const char* kUnit = "ms: the median time of one batch of so many digits";
+constexpr const char* kUnit =
+    "flips: digits whose class is not fp32's; ms: the median time of one batch of so many digits";
 
 // "model: note" of every model that has one.
 std::vector<std::string> notes(const std::vector<Json>& models) {

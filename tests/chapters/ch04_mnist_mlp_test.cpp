@@ -468,16 +468,18 @@ TEST_CASE("the interval of a mean has the t of its number of values", "[hand]") 
 TEST_CASE("a net's row of the closing table", "[hand]") {
   qfs::Rng rng(1);
   const qfs::Mlp net = qfs::make_mlp(std::array<std::size_t, 3>{5, 4, 10}, rng);
-  const std::vector<std::uint8_t> classes = {1, 2, 0, 4}, labels = {1, 2, 3, 4};
+  const std::vector<std::uint8_t> classes = {1, 2, 0, 4}, labels = {1, 2, 3, 4},
+                                  by_float = {1, 0, 9, 4};
   qfs::Options options;
-  const qfs::ModelRow row = qfs::model_row("fp32", net, options, classes, labels);
+  const qfs::ModelRow row = qfs::model_row("fp32", net, options, by_float, classes, labels);
   CHECK(row.model == "fp32");
   CHECK(row.net == "5-4-10");
   CHECK(row.accuracy == 0.75);
   CHECK(row.images == 4);
+  CHECK(row.flips == 2);  // one of them between two wrong classes
   CHECK(row.bytes == 0);
   CHECK(row.latency_us.empty());
   CHECK(row.data == qfs::data_name(options));
   options.data_dir = "digits";
-  CHECK(qfs::model_row("fp32", net, options, classes, labels).data == "digits");
+  CHECK(qfs::model_row("fp32", net, options, classes, classes, labels).data == "digits");
 }

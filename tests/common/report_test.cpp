@@ -18,6 +18,7 @@ TEST_CASE("A report's JSON holds models and figures", "[hand]") {
                 .data = "MNIST, bundled",
                 .accuracy = 0.97,
                 .images = 2000,
+                .flips = 7,
                 .bytes = 358440,
                 .latency_us = {{1000, 1000.0}, {1, 1.5}, {64, 64.0}}});
   report.model({.model = "qat", .note = "trained longer"});
@@ -29,10 +30,10 @@ TEST_CASE("A report's JSON holds models and figures", "[hand]") {
   REQUIRE(json["models"].size() == 2);
   CHECK(json["models"][0] == nlohmann::json::parse(R"({
       "model": "fp32", "net": "784-100-100-10", "data": "MNIST, bundled", "accuracy": 0.97,
-      "bytes": 358440, "latency_us": {"1": 1.5, "64": 64.0, "1000": 1000.0}, "images": 2000})"));
+      "bytes": 358440, "latency_us": {"1": 1.5, "64": 64.0, "1000": 1000.0}, "images": 2000, "flips": 7})"));
   CHECK(json["models"][1] == nlohmann::json::parse(R"({
       "model": "qat", "net": "", "data": "", "accuracy": 0.0, "bytes": 0, "latency_us": {},
-      "images": 0, "note": "trained longer"})"));
+      "images": 0, "flips": 0, "note": "trained longer"})"));
   // Batches in the order of their sizes, not of their names.
   CHECK(scratch.text_of("r.json").find("\"64\"") < scratch.text_of("r.json").find("\"1000\""));
 }

@@ -10,7 +10,7 @@ namespace qfs::ch04 {
 void the_float_row(const Mlp& net, const std::string& folder, const TestDigits& digits,
                    const std::vector<std::uint8_t>& predicted, Lesson& lesson) {
   section(6, "The float net in numbers, for the chapters to come");
-  ModelRow row = model_row("fp32", net, lesson.options, predicted, digits.labels);
+  ModelRow row = model_row("fp32", net, lesson.options, predicted, predicted, digits.labels);
   row.bytes = mlp_bytes_on_disk(folder);
   MlpBuffers buffers;
   time_batches(digits, row, [&](const Matrix<float>& x) { forward(net, x, buffers); });

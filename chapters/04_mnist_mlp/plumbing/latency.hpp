@@ -5,6 +5,7 @@
 #include <array>
 
 #include "04_mnist_mlp/evaluate.hpp"
+#include "04_mnist_mlp/mcnemar.hpp"
 #include "common/cli.hpp"
 #include "common/dataset.hpp"
 #include "common/report.hpp"
@@ -16,15 +17,18 @@ namespace qfs {
 // One digit, a batch as in training, and as many as calibration takes.
 inline constexpr std::array<std::size_t, 3> kBatchesToTime = {1, 64, 1000};
 
-// A net's row but for its bytes and its times: `classes` are what it gave the test digits.
+// A net's row but for its bytes and its times: `classes` are what it gave the test digits,
+// `by_float` what fp32 gave them.
 inline ModelRow model_row(std::string model, const Mlp& net, const Options& options,
+                          std::span<const std::uint8_t> by_float,
                           std::span<const std::uint8_t> classes,
                           std::span<const std::uint8_t> labels) {
   return {.model = std::move(model),
           .net = widths_text(net),
           .data = data_name(options),
           .accuracy = wilson_interval(count_correct(classes, labels), labels.size()).share,
-          .images = labels.size()};
+          .images = labels.size(),
+          .flips = compare_classes(by_float, classes, labels).classes_differ};
 }
 
 // The batch whose pass is timed: `size` normalized digits, repeated where there are fewer.

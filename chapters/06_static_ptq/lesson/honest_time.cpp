@@ -49,8 +49,10 @@ Times time_all(const Study& study, const PackedNet& net, const Matrix<float>& x)
 void honest_time(const Study& study, std::size_t bytes, Lesson& lesson) {
   section(8, "The honest result: how long it takes, one thread, microseconds");
   const PackedNet net = pack(study.net);
-  ModelRow result = model_row("static_ptq", study.mlp, lesson.options,
-                              classify_u8(net, study.data.test.pixels), study.data.test.labels);
+  const TestDigits& test = study.data.test;
+  ModelRow result =
+      model_row("static_ptq", study.mlp, lesson.options, classify_ref(study.mlp, test.pixels),
+                classify_u8(net, test.pixels), test.labels);
   result.bytes = bytes;
   // Columns of measured numbers are as wide as those of a slow machine: the golden text has the
   // same rule under the header everywhere.

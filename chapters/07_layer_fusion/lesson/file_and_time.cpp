@@ -24,8 +24,9 @@ void file_and_time(const Study& study, Lesson& lesson) {
   std::printf("  unfused %zu bytes, fused %zu bytes\n", unfused_bytes, bytes);
   lesson.claims.expect(bytes < unfused_bytes && unfused_bytes - bytes <= 64 * study.hidden(),
                        "a ReLU has no weights: on disk it is a line of the list");
-  ModelRow result = model_row("fused_ptq", study.mlp, lesson.options, study.fused_run.classes,
-                              study.data.test.labels);
+  ModelRow result =
+      model_row("fused_ptq", study.mlp, lesson.options, argmax_rows(study.real.back()),
+                study.fused_run.classes, study.data.test.labels);
   result.bytes = bytes;
   const PackedNet unfused = pack(study.unfused), fused = pack(study.fused);
   NetBuffers tensors, fewer_tensors;

@@ -79,8 +79,9 @@ std::size_t files(const Study& study, Lesson& lesson) {
 
 void file_and_time(const Study& study, Lesson& lesson) {
   section(9, "The file on disk, and the time of one batch, one thread, microseconds");
-  ModelRow result = model_row("dynamic", study.mlp, lesson.options, classes_of(study.net, study.x),
-                              study.labels());
+  ModelRow result =
+      model_row("dynamic", study.mlp, lesson.options, argmax_rows(forward_ref(study.mlp, study.x)),
+                classes_of(study.net, study.x), study.labels());
   result.bytes = files(study, lesson);
   const PackedNet net = pack_dynamic(study.net), fixed = pack(study.fixed);
   // As wide as the numbers of a slow machine: the same rule under the header everywhere.

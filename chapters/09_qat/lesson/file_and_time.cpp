@@ -66,8 +66,8 @@ void epoch_times(const Study& study, Lesson& lesson) {
 
 void file_and_time(const Study& study, Lesson& lesson) {
   section(6, "The 8-bit net on disk and in time, one thread");
-  ModelRow result = model_row("qat", study.start.mlp, lesson.options, study.eight.classes,
-                              study.data.test.labels);
+  ModelRow result = model_row("qat", study.start.mlp, lesson.options, study.start.by_float,
+                              study.eight.classes, study.data.test.labels);
   result.note = "trained " + std::to_string(study.recipe.epochs) +
                 " epochs more than fp32; the float net, trained as long, has " +
                 fixed(percent_right(study.start, study.control.by_float), 2) + " %";

@@ -30,6 +30,7 @@ ModelRow measure(const Study& study, const NamedNet& net, const Backend& backend
   Engine engine(net.net, backend, net.table);
   const Matrix<float> x = normalized(study.data.test.pixels, 0, study.data.test.size());
   ModelRow result = model_row(net.model + "_" + std::string(backend.name), study.mlp, options,
+                              argmax_rows(forward_ref(study.mlp, x)),
                               argmax_rows(logits_of(engine, x, net.batch)), study.data.test.labels);
   result.bytes = bytes_on_disk(net);
   std::vector<float> y(kBatchesToTime.back() * engine.outputs());
