@@ -1,0 +1,204 @@
+// Section 10, with --full: method x digits x bits x outliers, five draws of the digits.
+#include <cstdio>
+#include <ctime>
+#include <map>
+
+#include "04_mnist_mlp/mcnemar.hpp"
+#include "04_mnist_mlp/mean_interval.hpp"
+#include "15_calibration_methods/lesson/study.hpp"
+#include "common/bytes.hpp"
+#include "common/cpu.hpp"
+#include "common/print.hpp"
+#include "common/progress.hpp"
+
+namespace qfs::ch15 {
+namespace {
+
+constexpr std::size_t kSeeds = 5;
+constexpr std::size_t kDigits[] = {1, 8, 64, 512, 4096};
+constexpr std::size_t kMiddle = 3;  // 512, of which the closer tables are
+constexpr int kBits[] = {8, 6, 4};
+constexpr Condition kConditions[] = {Condition::clean, Condition::calibration_only,
+                                     Condition::both};
+
+// A method in one place of the grid: a value a seed, and the digits that one alone gets right.
+struct Cell {
+  std::vector<double> right, gain, logit_error;
+  std::vector<std::vector<double>> sqnr;  // of each tensor
+  std::size_t only_this = 0, only_min_max = 0;
+};
+
+// condition, digits, bits, method
+using Place = std::array<std::size_t, 4>;
+using Grid = std::map<Place, Cell>;
+
+void add(Cell& cell, const Study& study, const Result& result, const Result& min_max) {
+  const PairedResult pair =
+      compare_classes(min_max.classes, result.classes, study.data.test.labels);
+  cell.right.push_back(result.accuracy);
+  cell.gain.push_back(result.accuracy - min_max.accuracy);
+  cell.logit_error.push_back(result.logit_error);
+  cell.only_this += pair.only_b;
+  cell.only_min_max += pair.only_a;
+}
+
+void add_sqnr(Cell& cell, const Study& study, const std::vector<Interval>& intervals, int bits) {
+  for (std::size_t t = 0; t < 3; ++t) cell.sqnr[t].push_back(sqnr_of(study, t, intervals[t], bits));
+}
+
+// All methods by what one seed has watched. Both conditions with outliers watch the same.
+void add_watched(Grid& grid, const Study& study, const std::vector<Watch>& watches, std::size_t n,
+                 std::size_t b, bool clean_ones, std::uint64_t seed) {
+  std::vector<std::vector<Interval>> intervals;
+  for (const Method& method : methods())
+    intervals.push_back(intervals_of(method, watches, kBits[b]));
+  for (std::size_t c = 0; c < std::size(kConditions); ++c) {
+    if ((kConditions[c] == Condition::clean) != clean_ones) continue;
+    std::vector<Result> results;
+    for (const auto& of_method : intervals)
+      results.push_back(run_rounded(study, of_method, kBits[b], kConditions[c], seed));
+    for (std::size_t m = 0; m < results.size(); ++m) {
+      Cell& cell = grid[{c, n, b, m}];
+      add(cell, study, results[m], results[kMinMax]);
+      if (n == kMiddle) add_sqnr(cell, study, intervals[m], kBits[b]);
+    }
+  }
+}
+
+// The whole grid, or what the figure needs: outliers, 8 bits.
+Grid measure(const Study& study, bool full) {
+  Grid grid;
+  Progress progress("five draws", kSeeds * std::size(kDigits));
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const Tensors drawn = drawn_tensors(study, seed, kDigits[4]);
+    for (std::size_t n = 0; n < std::size(kDigits); ++n) {
+      for (bool clean_ones : {true, false}) {
+        if (clean_ones && !full) continue;
+        const Condition condition = clean_ones ? Condition::clean : Condition::calibration_only;
+        const auto watches = watch(study, drawn, kDigits[n], condition, seed);
+        for (std::size_t b = 0; b < (full ? std::size(kBits) : 1); ++b)
+          add_watched(grid, study, watches, n, b, clean_ones, seed);
+      }
+      progress.update((seed - 1) * std::size(kDigits) + n + 1);
+    }
+  }
+  return grid;
+}
+
+std::string text(const std::vector<double>& per_seed) { return text_of(mean_interval(per_seed)); }
+
+// One condition: percent right against the number of digits.
+Table accuracy_table(const Grid& grid, std::size_t c) {
+  std::vector<std::string> header = {"bits", "method"};
+  for (std::size_t digits : kDigits) header.push_back(std::to_string(digits));
+  Table table(header);
+  for (std::size_t b = 0; b < std::size(kBits); ++b)
+    for (std::size_t m = 0; m < methods().size(); ++m) {
+      std::vector<std::string> row = {std::to_string(kBits[b]), methods()[m].name};
+      for (std::size_t n = 0; n < std::size(kDigits); ++n)
+        row.push_back(text(grid.at({c, n, b, m}).right));
+      table.row(row);
+    }
+  return table;
+}
+
+// Every method against min-max, 512 digits.
+Table gain_table(const Grid& grid, std::size_t c) {
+  Table table({"bits", "method", "gain", "only this", "only min-max", "p"});
+  for (std::size_t b = 0; b < std::size(kBits); ++b)
+    for (std::size_t m = kMinMax + 1; m < methods().size(); ++m) {
+      const Cell& cell = grid.at({c, kMiddle, b, m});
+      table.row({std::to_string(kBits[b]), methods()[m].name, text(cell.gain),
+                 std::to_string(cell.only_this), std::to_string(cell.only_min_max),
+                 p_text(mcnemar_p(cell.only_this, cell.only_min_max))});
+    }
+  return table;
+}
+
+// SQNR of every tensor and the error of the logits, 512 digits.
+Table tensor_table(const Grid& grid, std::size_t c) {
+  std::vector<std::string> header = {"bits", "method"};
+  for (std::size_t t = 0; t < grid.at({c, kMiddle, 0, kMinMax}).sqnr.size(); ++t)
+    header.push_back(tensor_name(t) + ", dB");
+  header.push_back("logit error, %");
+  Table table(header);
+  for (std::size_t b = 0; b < std::size(kBits); ++b)
+    for (std::size_t m = 0; m < methods().size(); ++m) {
+      const Cell& cell = grid.at({c, kMiddle, b, m});
+      std::vector<std::string> row = {std::to_string(kBits[b]), methods()[m].name};
+      for (const auto& per_seed : cell.sqnr) row.push_back(text(per_seed));
+      row.push_back(text(cell.logit_error));
+      table.row(row);
+    }
+  return table;
+}
+
+void write_table(const std::string& directory, const std::string& name, const Table& table,
+                 const std::string& note) {
+  if (directory.empty()) return;
+  char date[16];
+  const std::time_t now = std::time(nullptr);
+  std::strftime(date, sizeof date, "%Y-%m-%d", std::localtime(&now));
+  write_file_atomically(directory + "/" + name + ".md",
+                        table.markdown() + "\n" + note + "\n\nSeeds 1 to 5; " + cpu_text() +
+                            "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date +
+                            ".\n");
+}
+
+void write_csv(const Grid& grid, const Lesson& lesson) {
+  std::vector<std::string> header = {"digits"};
+  for (const Method& method : methods())
+    for (const char* part : {"", " half"}) header.push_back(method.name + part);
+  std::vector<std::vector<double>> rows;
+  for (std::size_t n = 0; n < std::size(kDigits); ++n) {
+    rows.push_back({static_cast<double>(kDigits[n])});
+    for (std::size_t m = 0; m < methods().size(); ++m) {
+      const MeanInterval mean = mean_interval(grid.at({1, n, 0, m}).right);
+      rows.back().insert(rows.back().end(), {mean.mean, mean.half});
+    }
+  }
+  lesson.report.csv("samples", header, rows);
+}
+
+// What the text says of the tables, when they were made from the bundled digits.
+void check(const Grid& grid, double by_float, Lesson& lesson) {
+  bool recovered = true, loses = true;
+  for (std::size_t c : {std::size_t{1}, std::size_t{2}}) {
+    const Cell& min_max = grid.at({c, kMiddle, 0, kMinMax});
+    const Cell& percentile = grid.at({c, kMiddle, 0, 3});
+    for (std::size_t s = 0; s < kSeeds; ++s) {
+      loses = loses && min_max.right[s] < by_float - 10.0;
+      recovered = recovered && percentile.gain[s] >= 0.9 * (by_float - min_max.right[s]);
+    }
+  }
+  lesson.claims.expect(loses, "512 digits, 8 bits, outliers: min-max loses 10 points, every seed");
+  lesson.claims.expect(recovered, "percentile 99.9 recovers 90 % of what it loses, every seed");
+}
+
+}  // namespace
+
+void all_seeds(const Study& study, const std::string& tables, bool full, Lesson& lesson) {
+  section(10, "Five draws of the calibration digits: percent right, mean and 95 % interval");
+  const Grid grid = measure(study, full);
+  write_csv(grid, lesson);
+  const double by_float = run_rounded(study, {}, 8, Condition::clean, 1).accuracy;
+  if (lesson.options.is_default_run()) check(grid, by_float, lesson);
+  if (!full) return;
+  const char* names[] = {"clean", "calibration_only", "both"};
+  for (std::size_t c = 0; c < std::size(kConditions); ++c) {
+    const std::string name = names[c], what = name_of(kConditions[c]);
+    std::printf("  %s\n", what.c_str());
+    accuracy_table(grid, c).print();
+    write_table(tables, name, accuracy_table(grid, c),
+                "Percent of the test digits right, " + what + "; columns: calibration digits. " +
+                    "Float, without outliers, " + fixed(by_float, 2) + ".");
+    write_table(tables, name + "_gains", gain_table(grid, c),
+                "Points gained over min-max at as many bits, " + what + ", 512 digits. " +
+                    "p: McNemar, the seeds' digits pooled (2000 digits, the same in every seed).");
+    write_table(tables, name + "_tensors", tensor_table(grid, c),
+                "SQNR of each tensor of the clean test digits, rounded alone, and the error of " +
+                    std::string("the logits, ") + what + ", 512 digits.");
+  }
+}
+
+}  // namespace qfs::ch15
