@@ -1,5 +1,6 @@
 // Chapter 15: histograms and calibrators by hand, their properties, and what bad input gets.
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "04_mnist_mlp/evaluate.hpp"
@@ -506,4 +507,26 @@ TEST_CASE("the program: no outliers, and tables without --full", "[hand]") {
       test::run_program(QFS_CH15_PROGRAM, "--quick --tables '" + scratch.path("t") + "'");
   CHECK(tables.code == 2);
   CHECK_THAT(tables.err, QFS_CONTAINS("--tables has nothing to write"));
+}
+
+TEST_CASE("the program: --full writes every table, of a net with one hidden layer too", "[hand]") {
+  const test::Scratch scratch;
+  Rng rng(1);
+  const std::vector<std::size_t> widths = {784, 8, 10};
+  save_mlp(make_mlp(widths, rng), scratch.path("net"));
+  const test::Outcome outcome = test::run_program(
+      QFS_CH15_PROGRAM, "--quick --full --weights '" + scratch.path("net") + "' --csv '" +
+                            scratch.path("csv") + "' --tables '" + scratch.path("tables") + "'");
+  INFO(outcome.out << outcome.err);
+  REQUIRE(outcome.code == 0);
+  CHECK(std::filesystem::exists(scratch.path("csv") + "/samples.csv"));
+  for (const std::string& condition :
+       std::vector<std::string>{"clean", "calibration_only", "both"}) {
+    const std::string start = "tables/" + condition;
+    CHECK_THAT(scratch.text_of(start + ".md"),
+               QFS_CONTAINS("| bits | method | 1 | 4 | 16 | 64 | 128 |"));
+    CHECK_THAT(scratch.text_of(start + "_gains.md"), QFS_CONTAINS("only min-max"));
+    CHECK_THAT(scratch.text_of(start + "_tensors.md"),
+               QFS_CONTAINS("| input, dB | layer 1, dB | logit error, %"));
+  }
 }

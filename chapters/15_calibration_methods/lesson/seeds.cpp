@@ -1,6 +1,7 @@
-// Section 10, with --full: method x digits x bits x outliers, five draws of the digits.
+// Section 10, with --full: method x digits x bits x outliers, several draws of the digits.
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <map>
 
 #include "04_mnist_mlp/mcnemar.hpp"
@@ -14,9 +15,7 @@
 namespace qfs::ch15 {
 namespace {
 
-constexpr std::size_t kSeeds = 5;
-constexpr std::size_t kDigits[] = {1, 8, 64, 512, 4096};
-constexpr std::size_t kMiddle = 3;  // 512, of which the closer tables are
+constexpr std::size_t kMiddle = 3;  // of the counts of digits: the closer tables are of 512
 constexpr int kBits[] = {8, 6, 4};
 constexpr Condition kConditions[] = {Condition::clean, Condition::calibration_only,
                                      Condition::both};
@@ -43,7 +42,9 @@ void add(Cell& cell, const Study& study, const Result& result, const Result& min
 }
 
 void add_sqnr(Cell& cell, const Study& study, const std::vector<Interval>& intervals, int bits) {
-  for (std::size_t t = 0; t < 3; ++t) cell.sqnr[t].push_back(sqnr_of(study, t, intervals[t], bits));
+  cell.sqnr.resize(intervals.size());
+  for (std::size_t t = 0; t < intervals.size(); ++t)
+    cell.sqnr[t].push_back(sqnr_of(study, t, intervals[t], bits));
 }
 
 // All methods by what one seed has watched. Both conditions with outliers watch the same.
@@ -68,18 +69,18 @@ void add_watched(Grid& grid, const Study& study, const std::vector<Watch>& watch
 // The whole grid, or what the figure needs: outliers, 8 bits.
 Grid measure(const Study& study, bool full) {
   Grid grid;
-  Progress progress("five draws", kSeeds * std::size(kDigits));
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    const Tensors drawn = drawn_tensors(study, seed, kDigits[4]);
-    for (std::size_t n = 0; n < std::size(kDigits); ++n) {
+  Progress progress("draws", study.draws * study.digit_counts.size());
+  for (std::uint64_t seed = 1; seed <= study.draws; ++seed) {
+    const Tensors drawn = drawn_tensors(study, seed, study.digit_counts.back());
+    for (std::size_t n = 0; n < study.digit_counts.size(); ++n) {
       for (bool clean_ones : {true, false}) {
         if (clean_ones && !full) continue;
         const Condition condition = clean_ones ? Condition::clean : Condition::calibration_only;
-        const auto watches = watch(study, drawn, kDigits[n], condition, seed);
+        const auto watches = watch(study, drawn, study.digit_counts[n], condition, seed);
         for (std::size_t b = 0; b < (full ? std::size(kBits) : 1); ++b)
           add_watched(grid, study, watches, n, b, clean_ones, seed);
       }
-      progress.update((seed - 1) * std::size(kDigits) + n + 1);
+      progress.update((seed - 1) * study.digit_counts.size() + n + 1);
     }
   }
   return grid;
@@ -88,14 +89,14 @@ Grid measure(const Study& study, bool full) {
 std::string text(const std::vector<double>& per_seed) { return text_of(mean_interval(per_seed)); }
 
 // One condition: percent right against the number of digits.
-Table accuracy_table(const Grid& grid, std::size_t c) {
+Table accuracy_table(const Grid& grid, const Study& study, std::size_t c) {
   std::vector<std::string> header = {"bits", "method"};
-  for (std::size_t digits : kDigits) header.push_back(std::to_string(digits));
+  for (std::size_t digits : study.digit_counts) header.push_back(std::to_string(digits));
   Table table(header);
   for (std::size_t b = 0; b < std::size(kBits); ++b)
     for (std::size_t m = 0; m < methods().size(); ++m) {
       std::vector<std::string> row = {std::to_string(kBits[b]), methods()[m].name};
-      for (std::size_t n = 0; n < std::size(kDigits); ++n)
+      for (std::size_t n = 0; n < study.digit_counts.size(); ++n)
         row.push_back(text(grid.at({c, n, b, m}).right));
       table.row(row);
     }
@@ -133,25 +134,28 @@ Table tensor_table(const Grid& grid, std::size_t c) {
   return table;
 }
 
+// `note`, and on which seeds and which machine.
 void write_table(const std::string& directory, const std::string& name, const Table& table,
-                 const std::string& note) {
+                 const std::string& note, const Study& study) {
   if (directory.empty()) return;
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);  // the write below says what is wrong
   char date[16];
   const std::time_t now = std::time(nullptr);
   std::strftime(date, sizeof date, "%Y-%m-%d", std::localtime(&now));
-  write_file_atomically(directory + "/" + name + ".md",
-                        table.markdown() + "\n" + note + "\n\nSeeds 1 to 5; " + cpu_text() +
-                            "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date +
-                            ".\n");
+  write_file_atomically(
+      directory + "/" + name + ".md",
+      table.markdown() + "\n" + note + "\n\nSeeds 1 to " + std::to_string(study.draws) + "; " +
+          cpu_text() + "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date + ".\n");
 }
 
-void write_csv(const Grid& grid, const Lesson& lesson) {
+void write_csv(const Grid& grid, const Study& study, const Lesson& lesson) {
   std::vector<std::string> header = {"digits"};
   for (const Method& method : methods())
     for (const char* part : {"", " half"}) header.push_back(method.name + part);
   std::vector<std::vector<double>> rows;
-  for (std::size_t n = 0; n < std::size(kDigits); ++n) {
-    rows.push_back({static_cast<double>(kDigits[n])});
+  for (std::size_t n = 0; n < study.digit_counts.size(); ++n) {
+    rows.push_back({static_cast<double>(study.digit_counts[n])});
     for (std::size_t m = 0; m < methods().size(); ++m) {
       const MeanInterval mean = mean_interval(grid.at({1, n, 0, m}).right);
       rows.back().insert(rows.back().end(), {mean.mean, mean.half});
@@ -165,8 +169,8 @@ void check(const Grid& grid, double by_float, Lesson& lesson) {
   bool recovered = true, loses = true;
   for (std::size_t c : {std::size_t{1}, std::size_t{2}}) {
     const Cell& min_max = grid.at({c, kMiddle, 0, kMinMax});
-    const Cell& percentile = grid.at({c, kMiddle, 0, 3});
-    for (std::size_t s = 0; s < kSeeds; ++s) {
+    const Cell& percentile = grid.at({c, kMiddle, 0, kPercentile99_9});
+    for (std::size_t s = 0; s < min_max.right.size(); ++s) {
       loses = loses && min_max.right[s] < by_float - 10.0;
       recovered = recovered && percentile.gain[s] >= 0.9 * (by_float - min_max.right[s]);
     }
@@ -178,26 +182,32 @@ void check(const Grid& grid, double by_float, Lesson& lesson) {
 }  // namespace
 
 void all_seeds(const Study& study, const std::string& tables, bool full, Lesson& lesson) {
-  section(10, "Five draws of the calibration digits: percent right, mean and 95 % interval");
+  section(10,
+          std::to_string(study.draws) + " draws of the calibration digits: mean and 95 % interval");
   const Grid grid = measure(study, full);
-  write_csv(grid, lesson);
+  write_csv(grid, study, lesson);
   const double by_float = run_rounded(study, {}, 8, Condition::clean, 1).accuracy;
   if (lesson.options.is_default_run()) check(grid, by_float, lesson);
   if (!full) return;
   const char* names[] = {"clean", "calibration_only", "both"};
+  const std::string digits = ", " + std::to_string(study.digits) + " digits.";
   for (std::size_t c = 0; c < std::size(kConditions); ++c) {
     const std::string name = names[c], what = name_of(kConditions[c]);
     std::printf("  %s\n", what.c_str());
-    accuracy_table(grid, c).print();
-    write_table(tables, name, accuracy_table(grid, c),
+    accuracy_table(grid, study, c).print();
+    write_table(tables, name, accuracy_table(grid, study, c),
                 "Percent of the test digits right, " + what + "; columns: calibration digits. " +
-                    "Float, without outliers, " + fixed(by_float, 2) + ".");
+                    "Float, without outliers, " + fixed(by_float, 2) + ".",
+                study);
     write_table(tables, name + "_gains", gain_table(grid, c),
-                "Points gained over min-max at as many bits, " + what + ", 512 digits. " +
-                    "p: McNemar, the seeds' digits pooled (2000 digits, the same in every seed).");
+                "Points gained over min-max at as many bits, " + what + digits +
+                    " p: McNemar, the seeds' digits pooled (" +
+                    std::to_string(study.data.test.size()) + " digits, the same in every seed).",
+                study);
     write_table(tables, name + "_tensors", tensor_table(grid, c),
                 "SQNR of each tensor of the clean test digits, rounded alone, and the error of " +
-                    std::string("the logits, ") + what + ", 512 digits.");
+                    std::string("the logits, ") + what + digits,
+                study);
   }
 }
 

@@ -1,6 +1,7 @@
 // What is computed once, and how a set of intervals is judged.
 #include "15_calibration_methods/lesson/study.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -12,7 +13,7 @@
 namespace qfs::ch15 {
 namespace {
 
-// The input and the hidden layers of the digits begin to end, in fixed order.
+// The input and the hidden layers after their ReLU, of the first `count` digits.
 Tensors tensors_of(const Mlp& mlp, const Matrix<std::uint8_t>& pixels, std::size_t count) {
   Tensors tensors = {normalized(pixels, 0, count)};
   for (std::size_t i = 0; i + 1 < mlp.layers.size(); ++i) {
@@ -22,7 +23,6 @@ Tensors tensors_of(const Mlp& mlp, const Matrix<std::uint8_t>& pixels, std::size
   return tensors;
 }
 
-// Of more digits than that only the first so many.
 void keep_first(TestDigits& digits, std::size_t count) {
   count = std::min(count, digits.size());
   Matrix<std::uint8_t> pixels = make_tensor<std::uint8_t>({count, digits.pixels.shape(1)});
@@ -95,6 +95,8 @@ Study make_study(const Options& options) {
   study.mlp = trained_or_pretrained(options, study.data);
   if (options.quick) {
     study.digits = 64;
+    study.draws = 2;
+    study.digit_counts = {1, 4, 16, 64, 128};
     keep_first(study.data.test, 200);
   }
   const std::size_t count = std::min<std::size_t>(1000, study.data.train.size());

@@ -45,7 +45,7 @@ struct Method {
   std::function<Interval(const Watch& watch, int bits)> interval;
 };
 const std::vector<Method>& methods();
-inline constexpr std::size_t kMinMax = 0;  // its place among the methods
+inline constexpr std::size_t kMinMax = 0, kPercentile99_9 = 3, kEntropy = 6;  // among the methods
 
 // The net with all that is computed once. `drawn` are training digits in an order of the seed.
 struct Study {
@@ -57,6 +57,9 @@ struct Study {
   std::vector<std::uint8_t> by_float{};
   Hits hits{};
   std::size_t digits = 512;  // that the sections calibrate on
+  // Section 10: draws of the digits, and how many of them each method sees.
+  std::uint64_t draws = 5;
+  std::array<std::size_t, 5> digit_counts = {1, 8, 64, 512, 4096};
 };
 Study make_study(const Options& options);
 
