@@ -26,7 +26,7 @@ double percentile_threshold(const Histogram& histogram, double percent);
 // What a search has found, and what it has seen on the way.
 struct Search {
   double threshold = 0.0;
-  std::size_t bin = 0;  // the best candidate: T is its right edge (entropy), its centre (MSE)
+  std::size_t bin = 0;  // the best candidate i: T is i w (entropy), the centre of bin i (MSE)
   double loss = 0.0;    // the divergence in nats, or the mean squared error, of the best
   std::size_t candidates = 0;  // how many thresholds were tried
   std::size_t finite = 0;      // and of how many the loss is a number

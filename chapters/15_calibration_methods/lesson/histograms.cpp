@@ -1,4 +1,5 @@
 // Section 2: the real histograms, and every method's interval on them.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -76,7 +77,6 @@ void histograms(const Study& study, Lesson& lesson) {
   table.print();
   write_figure(lesson, watches[shown_tensor(study)].magnitudes.histogram(), shown);
   if (!lesson.options.is_default_run()) return;
-  constexpr std::size_t kEntropy = 6;
   const Spike background = largest_bin(watches[0].magnitudes.histogram());
   lesson.claims.expect(background.share > 0.75,
                        "one bin of the input, the background, holds over 75 %");

@@ -1,4 +1,5 @@
 // Sections 6 to 8: searches that fail without a word.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
@@ -18,7 +19,7 @@ double whole_p_divergence(const std::vector<std::uint64_t>& counts, std::size_t 
   return beyond ? HUGE_VAL : clip_divergence(counts, i, levels);
 }
 
-// The same search over i = 128 ... 2047, as on the slides; of equal divergences the last.
+// The search over i = 128 ... n - 1, as on the slides; of equal divergences the last.
 Search whole_p_search(const Histogram& h, std::size_t levels) {
   Search search{.loss = HUGE_VAL};
   for (std::size_t i = kStartBin; i < h.counts.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "15_calibration_methods/lesson/two_sided.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 

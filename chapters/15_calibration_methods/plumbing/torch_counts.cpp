@@ -1,5 +1,6 @@
 #include "15_calibration_methods/plumbing/torch_counts.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace qfs {
