@@ -3,8 +3,8 @@
 // Two machines have each watched half of the calibration digits, so their first batches differ, and
 // with them the widths of their bins. Write `merge`: a histogram of the larger of the two widths,
 // which holds all counts of both. A bin of the finer histogram goes whole into the bin in which its
-// centre lies. There are as many bins as the longer reach needs: the last one holds the last bin of
-// the one, or of the other. A histogram of width 0 has no bins: the result is then the other.
+// centre lies. The result has the bins of the coarser one, and as many more as the last bin of the
+// finer one needs, be it empty. A histogram of width 0 has no bins: the result is then the other.
 #pragma once
 
 #include <algorithm>
