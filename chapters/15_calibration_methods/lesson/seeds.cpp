@@ -179,6 +179,25 @@ void check(const Grid& grid, double by_float, Lesson& lesson) {
   lesson.claims.expect(recovered, "percentile 99.9 recovers 90 % of what it loses, every seed");
 }
 
+// And of those of --full: no outliers, 4 bits, 512 digits, draw by draw.
+void check_clean(const Grid& grid, Lesson& lesson) {
+  constexpr std::size_t kFourBits = 2;
+  const Cell& mse = grid.at({0, kMiddle, kFourBits, kMse});
+  const Cell& min_max = grid.at({0, kMiddle, kFourBits, kMinMax});
+  bool highest = true, closer = true;
+  for (std::size_t s = 0; s < mse.right.size(); ++s) {
+    closer = closer && mse.logit_error[s] < min_max.logit_error[s];
+    for (std::size_t m = 0; m < methods().size(); ++m)
+      for (std::size_t t = 1; t < mse.sqnr.size(); ++t)
+        highest = highest &&
+                  (m == kMse || mse.sqnr[t][s] > grid.at({0, kMiddle, kFourBits, m}).sqnr[t][s]);
+  }
+  lesson.claims.expect(highest,
+                       "4 bits: MSE has the highest SQNR in the hidden layers, every seed");
+  lesson.claims.expect(closer,
+                       "4 bits: MSE's logits are closer to float than min-max's, every seed");
+}
+
 }  // namespace
 
 void all_seeds(const Study& study, const std::string& tables, bool full, Lesson& lesson) {
@@ -188,6 +207,7 @@ void all_seeds(const Study& study, const std::string& tables, bool full, Lesson&
   write_csv(grid, study, lesson);
   const double by_float = run_rounded(study, {}, 8, Condition::clean, 1).accuracy;
   if (lesson.options.is_default_run()) check(grid, by_float, lesson);
+  if (lesson.options.is_default_run() && full) check_clean(grid, lesson);
   if (!full) return;
   const char* names[] = {"clean", "calibration_only", "both"};
   const std::string digits = ", " + std::to_string(study.digits) + " digits.";

@@ -45,7 +45,8 @@ struct Method {
   std::function<Interval(const Watch& watch, int bits)> interval;
 };
 const std::vector<Method>& methods();
-inline constexpr std::size_t kMinMax = 0, kPercentile99_9 = 3, kEntropy = 6;  // among the methods
+// Places among the methods.
+inline constexpr std::size_t kMinMax = 0, kPercentile99_9 = 3, kEntropy = 6, kMse = 7;
 
 // The net with all that is computed once. `drawn` are training digits in an order of the seed.
 struct Study {
