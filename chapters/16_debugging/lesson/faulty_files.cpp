@@ -101,7 +101,7 @@ void mistakes(const Study& study, Lesson& lesson) {
     const QuantizedNet net = plant(study.narrow.net, fault);
     const ReportCard card =
         report_card(right_logits, run(pack(net), study.x, buffers), study.labels());
-    const auto layers = diff_layers(study.narrow.mlp, net, study.some);
+    const auto layers = diff_layers(study.narrow.mlp, net, study.x);
     const auto lowest = std::ranges::min_element(
         layers, {}, [](const LayerDiff& layer) { return layer.in_turn.error.sqnr_db; });
     const Cost cost{card.pair, study.x.shape(0)};

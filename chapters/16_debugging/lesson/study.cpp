@@ -18,7 +18,6 @@ Study make_study(const Options& options) {
   study.bundled = options.data_dir.empty() && options.weights_dir.empty();
   const TestDigits& test = study.data.test;
   study.x = normalized(test.pixels, 0, test.size());
-  study.some = normalized(test.pixels, 0, std::min<std::size_t>(500, test.size()));
   study.wide = make_subject(trained_or_pretrained(options, study.data), study.data.train);
   study.narrow = study.bundled
                      ? make_subject(load_mlp(debugging_dir() + "/first"), study.data.train)

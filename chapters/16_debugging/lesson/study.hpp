@@ -23,11 +23,10 @@ Subject make_subject(Mlp mlp, const TrainDigits& digits);
 
 struct Study {
   Dataset data;
-  bool bundled = true;   // neither --data nor --weights: the nets of datasets/ are used
-  Subject wide{};        // chapter 04's net, or that of --weights
-  Subject narrow{};      // 784-16-16-16-10 of datasets/debugging; else the same as wide
-  Matrix<float> x{};     // the test digits, normalized
-  Matrix<float> some{};  // the first 500 of them: enough to find a fault
+  bool bundled = true;  // neither --data nor --weights: the nets of datasets/ are used
+  Subject wide{};       // chapter 04's net, or that of --weights
+  Subject narrow{};     // 784-16-16-16-10 of datasets/debugging; else the same as wide
+  Matrix<float> x{};    // the test digits, normalized
   const std::vector<std::uint8_t>& labels() const { return data.test.labels; }
 };
 Study make_study(const Options& options);
