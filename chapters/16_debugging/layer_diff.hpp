@@ -5,7 +5,10 @@
 // e = y' - y; s_x, s_w, s_y the scales of a layer's input, weights and output.
 #pragma once
 
+#include <cmath>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,10 +34,10 @@ TensorDiff diff_tensor(std::span<const float> real, std::span<const std::uint8_t
 // [/tensor_diff]
 
 // [symptoms]
-// What a layer's own error looks like, all of y' against y.
+// What a layer's own error e = y' - y looks like.
 struct Symptoms {
-  double gain = 0.0;       // sum y y' / sum y^2: 1 where only noise was added; 0 where y is all 0
-  double constant = 0.0;   // share of sum e^2 that is an offset: the same e for every digit
+  double gain = 0.0;       // sum y y' / sum y^2: 1 where e is only noise; 0 where y is all 0
+  double constant = 0.0;   // share of sum e^2 in offsets, the same e for every digit
   double worst_two = 0.0;  // share of sum e^2 in the two worst outputs
 };
 // [/symptoms]

@@ -1,8 +1,10 @@
 // What accuracy hides: how many digits changed class, and how far the probabilities moved.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
-#include <vector>
+#include <cstdint>
+#include <span>
 
 #include "01_affine_math/affine.hpp"
 #include "04_mnist_mlp/mcnemar.hpp"

@@ -1,10 +1,11 @@
 // Which layer suffers most from few bits, and which to leave in float until a target is met.
 //
 // A layer's quantizers are those of its weights and of its input. In b bits: weights symmetric,
-// hidden activations 0 to 2^b - 1; the pixels and the logits keep eight bits and float, as in
+// hidden activations 0 to 2^b - 1; the pixels keep eight bits, and the logits stay in float, as in
 // chapter 09. Everything is float arithmetic in fixed order: fake quantization (chapter 03).
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "04_mnist_mlp/mcnemar.hpp"
@@ -12,10 +13,10 @@
 
 namespace qfs {
 
-// For every layer whether it stays in float.
+// One entry a layer: whether it stays in float.
 using InFloat = std::vector<bool>;
 
-// The net with its other layers in b bits.
+// The net with the layers that are not in_float in b bits.
 struct PartlyQuantized {
   Mlp mlp;                          // the weights, on their grids where the layer is quantized
   std::vector<QuantParams> inputs;  // of every layer's input

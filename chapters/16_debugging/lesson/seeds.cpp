@@ -86,12 +86,12 @@ Table sensitivity_table(std::span<const OfBits> rows) {
 Table card_table(std::span<const OfBits> rows) {
   Table table({"bits", "points lost", "flips, %", "flips minus points", "KL"});
   for (std::size_t b = 0; b < kBits.size(); ++b) {
-    std::vector<double> ratio;
+    std::vector<double> unseen;  // by accuracy
     for (std::size_t s = 0; s < kSeeds; ++s)
-      ratio.push_back(rows[b].flips[s] - std::fabs(rows[b].all.lost[s]));
+      unseen.push_back(rows[b].flips[s] - std::fabs(rows[b].all.lost[s]));
     const MeanInterval kl = mean_interval(rows[b].kl);
     table.row({std::to_string(kBits[b]), text_of(mean_interval(rows[b].all.lost)),
-               text_of(mean_interval(rows[b].flips)), text_of(mean_interval(ratio)),
+               text_of(mean_interval(rows[b].flips)), text_of(mean_interval(unseen)),
                general(kl.mean, 3) + " ± " + general(kl.half, 2)});
   }
   return table;
