@@ -33,20 +33,22 @@ namespace paper = qfs::paper_debugging;
 
 bool near(double got, double expected, double bound) { return std::fabs(got - expected) <= bound; }
 
-// A random net and its integers, fused or not.
+// A random net and its integers, fused or not; the interval of layer 1 can be made `wider` than
+// need be.
 struct Pair {
   Mlp mlp;
   QuantizedNet net;
   Matrix<float> x;
 };
 Pair random_pair(std::uint64_t seed, bool fused,
-                 WeightGranularity weights = WeightGranularity::per_tensor) {
+                 WeightGranularity weights = WeightGranularity::per_tensor, float wider = 1.0F) {
   Pair pair{random_mlp(seed), {}, random_input(seed, 60, 23)};
   std::vector<MinMaxObserver> seen(pair.mlp.layers.size() + 1);
   tapped_forward(pair.mlp, fused ? OutputPoint::after_relu : OutputPoint::after_linear, pair.x,
                  [&](std::size_t t, std::span<const float> y) { seen[t].observe(y); });
   ActivationIntervals intervals{seen[0].interval(), {}};
   for (std::size_t i = 1; i < seen.size(); ++i) intervals.outputs.push_back(seen[i].interval());
+  intervals.outputs[0].max *= wider;
   const PtqOptions options{.weights = weights};
   pair.net = fused ? quantize_fused_mlp(pair.mlp, intervals, options)
                    : quantize_mlp(pair.mlp, intervals, options);
@@ -200,6 +202,18 @@ TEST_CASE("16 fused and unfused, per tensor and per channel: nothing falls short
         CHECK(layers[1].alone.error.sqnr_db == layers[1].in_turn.error.sqnr_db);
         CHECK(layers[3].in_turn.error.sqnr_db != layers[3].alone.error.sqnr_db);
       }
+}
+
+TEST_CASE("16 a coarse scale promises little, and is no fault", "[prop]") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Pair fine = random_pair(seed, true),
+               coarse = random_pair(seed, true, WeightGranularity::per_tensor, 16.0F);
+    const auto of_fine = diff_layers(fine.mlp, fine.net, fine.x);
+    const auto of_coarse = diff_layers(coarse.mlp, coarse.net, coarse.x);
+    CHECK(of_coarse[1].promised_db < of_fine[1].promised_db - 10.0);
+    CHECK(of_coarse[1].alone.error.sqnr_db < of_fine[1].alone.error.sqnr_db - 10.0);
+    CHECK(!first_fault(of_coarse));
+  }
 }
 
 TEST_CASE("16 in turn is what the net computes; alone is a net of one layer", "[prop]") {
