@@ -37,8 +37,12 @@ inline double log_sum_exp(std::span<const float> z) {
 }
 
 // KL(p || p') in nats of one digit, p = softmax(z), p' = softmax(after) (eq. 16.7). 0 only where
-// both are the same; never infinite, since every softmax is positive.
+// both are the same; never infinite, since every softmax is positive. Throws Error where one has
+// more classes than the other, or there are none.
 inline double kl_divergence(std::span<const float> before, std::span<const float> after) {
+  require(before.size() == after.size() && !before.empty(),
+          "KL compares logits of the same classes", after.size(), before.size(),
+          "pass the logits of one digit by both nets");
   const double log_sum = log_sum_exp(before), log_sum_after = log_sum_exp(after);
   double kl = 0.0;
   for (std::size_t k = 0; k < before.size(); ++k) {

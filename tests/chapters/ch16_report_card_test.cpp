@@ -75,6 +75,13 @@ TEST_CASE("16 KL is 0 for the same, never negative, and finite for huge logits",
   CHECK(near(kl_divergence(far, near_by), std::log(2.0), 1e-12));  // exp(1000) would overflow
 }
 
+TEST_CASE("16 KL needs the same classes, and at least one", "[hand]") {
+  const std::vector<float> two = {1.0F, 2.0F}, three = {1.0F, 2.0F, 3.0F}, none;
+  CHECK_THROWS_AS(kl_divergence(two, three), Error);
+  CHECK_THROWS_AS(kl_divergence(three, two), Error);
+  CHECK_THROWS_AS(kl_divergence(none, none), Error);
+}
+
 TEST_CASE("16 the mean over digits, and what has none", "[hand]") {
   const Matrix<float> before = {{1.0986123F, 0.0F}, {0.0F, 0.0F}},
                       after = {{0.0F, 0.0F}, {0.0F, 0.0F}};
