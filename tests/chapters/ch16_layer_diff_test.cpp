@@ -458,7 +458,7 @@ TEST_CASE("16 ./learn 16 --model: a file, a fault, and files that are none", "[p
   add_dequantize(edges, add_quantize(edges, 0, {1.0F, 0}, unsigned_range(8)));
   save_model(scratch.path("edges.qfs"), edges);
   refused("--model '" + scratch.path("edges.qfs") + "'", "this net is no MLP");
-  refused("--target 0 --bits 2", "the target cannot be met");
+  refused("--target 20 --bits 2", "the target cannot be met");  // as the text says
   // Not asked for, the same is a line of the lesson: it goes on with a net of the reader's.
   const auto foreign = debug("--quick --bits 2 --weights '" + debugging_dir() + "/second'");
   INFO(foreign.err);
