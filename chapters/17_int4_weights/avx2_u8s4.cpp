@@ -30,7 +30,8 @@ void add_codes(__m256i (&lanes)[R], const std::uint8_t* codes, const std::uint8_
   }
 }
 
-// A chunk: four times that from where the lanes start, which fills them, and one widening.
+// A chunk: lanes that start at minus 8 times their inputs take eight pairs, which fills them, and
+// are widened once.
 template <size_t R>
 void add_chunk(__m256i (&sum)[R], const std::uint8_t* codes, const std::uint8_t* x, size_t x_stride,
                const std::int16_t* start, size_t start_stride) {

@@ -22,9 +22,10 @@ constexpr std::uint16_t to_float16(float x) {
     half = 0x7E00;
   } else if (magnitude >= 0x477FF000) {  // 65520 and more
     half = 0x7C00;
-  } else if (magnitude >= 0x38800000) {  // 2^-14 and more: another bias, 13 bits of fraction less.
-    half = rounding_shift_right<ShiftRounding::half_even>(  // A carry is right, it is one exponent
-        std::int64_t{magnitude} - (std::int64_t{127 - 15} << 23), 13);  // more
+  } else if (magnitude >= 0x38800000) {  // 2^-14 and more
+    // Another bias, and 13 bits of fraction less. A carry out of the fraction is one exponent more.
+    half = rounding_shift_right<ShiftRounding::half_even>(
+        std::int64_t{magnitude} - (std::int64_t{127 - 15} << 23), 13);
   } else if (magnitude >= 0x33000000) {  // 2^-25 and more: so many times 2^-24 (eq. 17.5)
     const std::int64_t significand = (magnitude & 0x7FFFFF) | 0x800000;
     half = rounding_shift_right<ShiftRounding::half_even>(significand,

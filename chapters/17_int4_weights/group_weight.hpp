@@ -35,7 +35,7 @@ struct GroupWeight {
 // Chapter 01's symmetric scale of each group, max |w| / ((2^b - 1) / 2), and its integers
 // (eq. 17.1). A group of zeros has the smallest scale there is, 2^-23: exact in float16 too, and
 // its integers are 0. Throws Error on NaN and infinity, on bits other than 2, 3, 4 or 8, on a group
-// size of 0, on an axis other than 0, and where a scale is beyond float16's 65504.
+// size of 0, on an axis other than 0, and where float16 would round a scale to infinity.
 GroupWeight quantize_groups(const Matrix<float>& weight, int bits, Granularity granularity,
                             ScaleFormat format = ScaleFormat::float16);
 

@@ -40,9 +40,9 @@ struct Weights {
   const std::int32_t* weight_sum;   // [block][group][8]: the sum of q_w over the group
 };
 
-// Rows of bytes, laid out as the groups are, past a group 0; and where the two lanes of every chunk
-// start: minus 8 times the sum of the inputs 4 i and 4 i + 1 of the chunk, i = 0..7, and of the
-// inputs 4 i + 2 and 4 i + 3.
+// Rows of bytes, laid out as the groups are, with zeros behind a short one; and where the two lanes
+// of every chunk start: minus 8 times the sum of the inputs 4 i and 4 i + 1 of the chunk, i = 0..7,
+// and of the inputs 4 i + 2 and 4 i + 3.
 struct Inputs {
   std::size_t rows, chunks;   // of a row: (groups - 1) chunks + last_chunks
   const std::uint8_t* x;      // [row][chunk][32]

@@ -1,4 +1,4 @@
-// Integers of 2, 3 or 4 bits, without a gap between them.
+// Integers of 2, 3, 4 or 8 bits, without a gap between them.
 #pragma once
 
 #include <cstdint>

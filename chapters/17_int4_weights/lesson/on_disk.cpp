@@ -1,4 +1,4 @@
-// Section 3: bytes on disk, which are the only ones that count.
+// Section 3: how large the files are.
 #include <cstdio>
 
 #include "04_mnist_mlp/pretrained.hpp"

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<std::size_t, 6> kRows = {1, 2, 4, 8, 16, 64};
 
-// Weights like a trained net's: bells. The same rows again and again would compress nowhere.
+// Weights in the shape of a bell, as a trained net's are.
 Matrix<float> bells(std::size_t size, std::uint64_t seed) {
   Rng rng(seed);
   auto w = make_tensor<float>({size, size});
