@@ -1,5 +1,4 @@
 // Section 6: the MLP, beside chapter 13's engine and float.
-#include <bit>
 #include <cstdio>
 
 #include "04_mnist_mlp/plumbing/latency.hpp"
@@ -71,14 +70,8 @@ void in_a_network(const Study& study, const std::string& tables, Lesson& lesson)
   const std::size_t some = std::min<std::size_t>(200, study.start.x.shape(0));
   const Matrix<float> x = normalized(study.data.test.pixels, 0, some);
   PackedGroupMlp packed(net);
-  const Matrix<float> got = logits_of(packed, x), expected = forward_ref(net, x);
-  std::size_t other = 0;
-  for (std::size_t i = 0; i < got.size(); ++i)
-    other += std::bit_cast<std::uint32_t>(values(got)[i]) !=
-                     std::bit_cast<std::uint32_t>(values(expected)[i])
-                 ? 1
-                 : 0;
-  lesson.claims.expect(other == 0, "the kernel's logits are the reference's, every bit");
+  lesson.claims.expect(count_other_bits(logits_of(packed, x), forward_ref(net, x)) == 0,
+                       "the kernel's logits are the reference's, every bit");
 }
 
 }  // namespace qfs::ch17

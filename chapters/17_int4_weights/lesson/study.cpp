@@ -1,5 +1,6 @@
 #include "17_int4_weights/lesson/study.hpp"
 
+#include <bit>
 #include <cmath>
 #include <ctime>
 
@@ -58,6 +59,16 @@ Nearer compare_errors(const Outcome& a, const Outcome& b) {
   }
   nearer.p = mcnemar_p(nearer.a, nearer.b);
   return nearer;
+}
+
+std::size_t count_other_bits(const Matrix<float>& a, const Matrix<float>& b) {
+  std::size_t other = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    other +=
+        std::bit_cast<std::uint32_t>(values(a)[i]) != std::bit_cast<std::uint32_t>(values(b)[i])
+            ? 1
+            : 0;
+  return other;
 }
 
 double bits_per_weight(const GroupMlp& net) {

@@ -60,6 +60,9 @@ Nearer compare_errors(const Outcome& a, const Outcome& b);
 // Logits of all test digits.
 Matrix<float> logits_of(PackedGroupMlp& net, const Matrix<float>& x);
 
+// Reals whose bits differ.
+std::size_t count_other_bits(const Matrix<float>& a, const Matrix<float>& b);
+
 // b plus the scales' share of a weight, of the whole net (eq. 17.4).
 double bits_per_weight(const GroupMlp& net);
 

@@ -1,5 +1,4 @@
 // Section 4: what a 16-bit lane holds, and that the kernel is exact.
-#include <bit>
 #include <cstdio>
 
 #include "17_int4_weights/group_linear.hpp"
@@ -40,13 +39,7 @@ std::size_t count_other(u8s4::Multiply* multiply, const GroupWeight& w,
   auto y = make_tensor<float>({x.shape(0), w.outputs()});
   InputChunks chunks;
   group_linear(multiply, pack_int4(w), values(x), params, bias, chunks, values(y));
-  std::size_t other = 0;
-  for (std::size_t i = 0; i < y.size(); ++i)
-    other += std::bit_cast<std::uint32_t>(values(y)[i]) !=
-                     std::bit_cast<std::uint32_t>(values(expected)[i])
-                 ? 1
-                 : 0;
-  return other;
+  return count_other_bits(y, expected);
 }
 
 }  // namespace
