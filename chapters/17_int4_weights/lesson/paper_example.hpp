@@ -37,6 +37,13 @@ static_assert(kInput.scale * (kScales[0] * 24.0F + kScales[1] * 64.0F) + kBias =
 inline constexpr float kOutputOfOneScale = 15.0F;
 // The reals themselves: x = 1 0 5 -5 2 0 10 0.5 times w, and 1, is 17.45.
 inline constexpr float kExact = 17.45F;
+constexpr double real_output() {
+  double y = kBias;
+  for (std::size_t k = 0; k < kWeights.size(); ++k)
+    y += double{kInput.scale} * (kInputs[k] - kInput.zero_point) * kWeights[k];
+  return y;
+}
+static_assert(static_cast<float>(real_output()) == kExact);
 
 inline Matrix<float> weight() {
   auto w = make_tensor<float>({1, kWeights.size()});
