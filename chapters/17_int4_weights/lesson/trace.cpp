@@ -1,4 +1,5 @@
 // Section 8, with --trace: one output of layer 1, group by group.
+#include <algorithm>
 #include <cstdio>
 
 #include "17_int4_weights/group_linear.hpp"
@@ -27,8 +28,9 @@ void trace(const Study& study) {
                   at + 1 < bytes.size() ? bytes[at + 1] : 0);
     const float part = w.scale_of(0, g) * static_cast<float>(sums(0, 0, g));
     total += part;
-    const std::int32_t of_weights =
-        input.zero_point == 0 ? 0 : (raw(0, 0, g) - sums(0, 0, g)) / input.zero_point;
+    std::int32_t of_weights = 0;
+    for (std::size_t k = g * w.group_size; k < std::min((g + 1) * w.group_size, w.inputs()); ++k)
+      of_weights += w.q(0, k);
     table.row({std::to_string(g), first, std::to_string(raw(0, 0, g)), std::to_string(of_weights),
                std::to_string(sums(0, 0, g)), number_text(w.scale_of(0, g)), number_text(part),
                number_text(total)});
