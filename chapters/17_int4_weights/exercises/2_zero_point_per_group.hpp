@@ -7,7 +7,7 @@
 // A kernel does not subtract in its inner loop. Expand the product, and write
 // linear_with_zero_points so that the loop over k multiplies q_x by q_w and nothing else; the other
 // terms need the sum of q_x over the group, the sum of q_w over the group, and the number of inputs
-// in it.
+// in it. q_x is one row of K bytes; x_params holds its s_x and z_x.
 //
 // K need not be a multiple of the group size: the last group is shorter, and its number of inputs
 // is its own. Sums in integers; reals in float32, a few roundings more or less do not matter.
