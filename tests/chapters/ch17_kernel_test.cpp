@@ -121,6 +121,15 @@ TEST_CASE("what is packed is the weights, their scales and their sums", "[prop]"
   check_packed(quantize_groups(make_tensor<float>({3, 5}, 1.0F), 4, {}));  // one scale for all
 }
 
+TEST_CASE("a short last group has no more chunks than it needs", "[hand]") {
+  Rng rng(1719);  // 784 = 6 * 128 + 16: six groups of four chunks, one of one
+  const PackedInt4 packed = pack_int4(random_weight(rng, 9, 784, 128));
+  CHECK(packed.groups == 7);
+  CHECK(packed.chunks == 4);
+  CHECK(packed.last_chunks == 1);
+  CHECK(packed.registers.size() == 2 * 25 * 4);  // two blocks of 25 chunks of 128 bytes
+}
+
 TEST_CASE("a lane holds 16 products, whatever they are", "[hand]") {
   // (eq. 17.6): 16 inputs of 255 by 16 weights of -8 or of 7
   CHECK(16 * 255 * -8 == u8s4::kLowest);
