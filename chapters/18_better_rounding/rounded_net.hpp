@@ -22,7 +22,7 @@ enum class RoundingMethod { nearest, gptq, adaround };
 struct RoundingOptions {
   int bits = 3;
   WeightGranularity weights = WeightGranularity::per_channel;
-  ScaleChoice scales = ScaleChoice::least_error;
+  ScaleChoice scales = ScaleChoice::min_max;
   RoundingMethod method = RoundingMethod::nearest;
   bool correct_biases = false;
   double damping = kDamping;

@@ -21,7 +21,7 @@ Way longer(Way way) {
 std::vector<Way> per_channel_ways() {
   std::vector<Way> all;
   for (const Way& way : ways()) all.push_back(longer(way));
-  for (const Way& way : {longer(ways()[3]), longer(ways()[4])}) {
+  for (const Way& way : {longer(ways()[kAdaRound]), longer(ways()[kGptq])}) {
     Way together = way;
     together.options.scales = ScaleChoice::least_error;
     together.name += ", least-error scales";
@@ -135,10 +135,9 @@ void five_nets(const Study& study, const std::string& tables, Lesson& lesson) {
   const std::string note =
       "Float " + text_of(mean_interval(by_float)) +
       " % right. Seeds 1 to 5 choose training and calibration digits; AdaRound takes 500 steps. "
-      "Mean "
-      "and 95 % interval over the five nets, gains paired. p: McNemar, the nets' digits pooled "
-      "(2000 "
-      "test digits, the same for every net). Flips: how many of the 2000 changed class.";
+      "Mean and 95 % interval over the five nets, gains paired. p: McNemar, the nets' digits "
+      "pooled (2000 test digits, the same for every net). Flips: how many of the 2000 changed "
+      "class.";
   table_of(channel, by_channel).print();
   table_of(tensor, by_tensor).print();
   std::printf("  %s\n", note.c_str());
@@ -146,8 +145,8 @@ void five_nets(const Study& study, const std::string& tables, Lesson& lesson) {
   write_table(tables, "per_channel", table_of(channel, by_channel).markdown(), note);
   write_table(tables, "per_tensor", table_of(tensor, by_tensor).markdown(), note);
   if (!lesson.options.data_dir.empty()) return;
-  const Cell *adaround = &channel[by_channel.size() + 3], *gptq = adaround + 1;  // 3 bits
-  lesson.claims.expect(adaround->every_net && gptq->every_net,
+  const std::span<const Cell> three_bits = std::span(channel).subspan(by_channel.size());
+  lesson.claims.expect(three_bits[kAdaRound].every_net && three_bits[kGptq].every_net,
                        "three bits: AdaRound and GPTQ beat nearest in logit error on every net");
 }
 

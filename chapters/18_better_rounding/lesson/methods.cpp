@@ -43,9 +43,10 @@ void methods(const Study& study, Lesson& lesson) {
 
 void draws(const Study& study, Lesson& lesson) {
   section(4, "Three bits, five draws of 1000 calibration digits: logit error in percent");
-  const Way compared[] = {ways()[1], quickened(ways()[3], lesson.options), ways()[4]};
+  const Way compared[] = {ways()[kBiasCorrection], quickened(ways()[kAdaRound], lesson.options),
+                          ways()[kGptq]};
   const std::uint64_t count = lesson.options.quick ? 2 : 5;
-  const double nearest = outcome_of(study.start, ways()[0], 3).logit_error;
+  const double nearest = outcome_of(study.start, ways()[kNearest], 3).logit_error;
   std::vector<std::vector<double>> gains(std::size(compared));
   Table table({"draw", "nearest", compared[0].name, compared[1].name, compared[2].name});
   bool every = true;

@@ -52,7 +52,7 @@ void mistakes(const Study& study, Lesson& lesson) {
   for (std::size_t count : counts) {
     Start start = study.start;
     start.calibration = first_digits(study.data.train, count);
-    RoundingOptions options = ways()[4].options;
+    RoundingOptions options = ways()[kGptq].options;
     options.bits = 3;
     const RoundedNet rounded = round_net(start.mlp, CalibrationSet(start.calibration), options);
     const Mended mended = dead_to_nearest(start, rounded, options.bits);

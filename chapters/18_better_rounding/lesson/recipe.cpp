@@ -23,7 +23,7 @@ void search_recipe(const Study& study, const std::string& tables) {
       for (float strength : {1.0F, 10.0F, 30.0F, 100.0F}) {
         std::vector<std::string> cells = {std::to_string(steps), general(rate, 2),
                                           general(static_cast<double>(strength), 3)};
-        Way way = ways()[3];
+        Way way = ways()[kAdaRound];
         way.options.adaround = {
             .steps = steps, .free_steps = steps / 5, .learning_rate = rate, .strength = strength};
         for (int bits : kBits) cells.push_back(fixed(outcome_of(start, way, bits).logit_error, 2));

@@ -74,8 +74,8 @@ Outcome outcome_of(const Start& start, const Mlp& rounded) {
                   .cosine = zr / std::sqrt(zz * rr),
                   .classes = argmax_rows(logits)};
   outcome.right = percent_right(start, outcome.classes);
-  for (std::size_t i = 0; i < outcome.classes.size(); ++i)
-    outcome.flips += outcome.classes[i] != start.classes[i] ? 1 : 0;
+  outcome.flips =
+      compare_classes(start.classes, outcome.classes, start.test->labels).classes_differ;
   return outcome;
 }
 
@@ -92,13 +92,12 @@ Outcome outcome_of(const Start& start, Way way, int bits) {
 }
 
 const std::array<Way, kWays>& ways() {
-  constexpr auto min_max = ScaleChoice::min_max;
   static const std::array<Way, kWays> all = {{
-      {.name = "nearest", .options = {.scales = min_max}},
-      {.name = "bias correction", .options = {.scales = min_max, .correct_biases = true}},
+      {.name = "nearest"},
+      {.name = "bias correction", .options = {.correct_biases = true}},
       {.name = "least-error scales", .options = {.scales = ScaleChoice::least_error}},
-      {.name = "AdaRound", .options = {.scales = min_max, .method = RoundingMethod::adaround}},
-      {.name = "GPTQ", .options = {.scales = min_max, .method = RoundingMethod::gptq}},
+      {.name = "AdaRound", .options = {.method = RoundingMethod::adaround}},
+      {.name = "GPTQ", .options = {.method = RoundingMethod::gptq}},
   }};
   return all;
 }

@@ -49,8 +49,9 @@ struct Way {
 };
 Outcome outcome_of(const Start& start, Way way, int bits);
 
-// Per channel: what sections 3 and 4 compare. The first is what the others are compared with.
-inline constexpr std::size_t kWays = 5;
+// Per channel: what sections 3 and 4 compare, in the order of the table. All others are compared
+// with the first.
+enum : std::size_t { kNearest, kBiasCorrection, kLeastError, kAdaRound, kGptq, kWays };
 const std::array<Way, kWays>& ways();
 inline constexpr int kBits[] = {4, 3, 2};
 // Less of it for --quick: three bits alone, AdaRound of ten steps.
