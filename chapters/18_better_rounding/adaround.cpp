@@ -54,7 +54,7 @@ struct Learning {
   Matrix<float> h, slope;      // h(V) and its slope
   Matrix<float> gradient;      // w~ G - D
   std::vector<float> scale{};  // one per row
-  float unit = 1.0F;           // the mean cost of rounding a weight: s^2 / 12 times its G_ii
+  float cost = 1.0F;           // e, of rounding a weight: the mean of s^2 / 12 times G_ii
 };
 
 float mean_cost(const std::vector<float>& scale, const Matrix<float>& G) {
@@ -93,13 +93,13 @@ Learning start(const Matrix<float>& weight, std::span<const QuantParams> params,
       layer.V(n, k) = rectified_sigmoid_inverse(steps - std::floor(steps));
     }
   }
-  layer.unit = mean_cost(layer.scale, G);
+  layer.cost = mean_cost(layer.scale, G);
   return layer;
 }
 
 // [one_step]
 // w~ = s clip(below + h(V)). Where that clips, both neighbours are one integer: V decides nothing,
-// and its gradient may be what it likes.
+// and its gradient does not matter.
 void soften(Learning& layer, QuantRange range) {
   const float low = static_cast<float>(range.qmin), high = static_cast<float>(range.qmax);
   for (std::size_t n = 0; n < layer.V.shape(0); ++n)
@@ -136,7 +136,7 @@ void fill_gradient(Learning& layer, float strength, int beta) {
   std::vector<float> power(layer.V.shape(1));
   for (std::size_t n = 0; n < layer.V.shape(0); ++n) {
     const std::span<const float> h = row(layer.h, n);
-    const float factor = 2.0F * layer.scale[n] / layer.unit;
+    const float factor = 2.0F * layer.scale[n] / layer.cost;
     const float pull = beta == 0 ? 0.0F : -2.0F * strength * static_cast<float>(beta);
     std::ranges::fill(power, pull);  // becomes the regularizer's slope, pull (2 h - 1)^(beta - 1)
     for (int i = 1; i < beta; ++i)

@@ -16,8 +16,8 @@ namespace qfs {
 Matrix<double> cholesky_of_inverse(const Matrix<double>& H);
 
 // H = 2 G with `damping` times the mean of its diagonal added to the diagonal. A dead input, G_ii =
-// 0, has no part in that mean; its H_ii is 1, as if it were lit. Throws Error where every input is
-// dead.
+// 0, has no part in that mean; its H_ii is 1, so that H has an inverse. Throws Error where every
+// input is dead.
 Matrix<double> damped_hessian(const Matrix<float>& G, double damping);
 
 inline constexpr double kDamping = 0.01;

@@ -43,7 +43,7 @@ inline double squared_error(std::span<const float> w, QuantParams p, QuantRange 
 
 // [least_error_params]
 // Of 1 %, 2 %, ..., 100 % of the scale by min-max the one with the least squared error; of equal
-// ones the largest. So it is never worse than min-max, and all zeros keep the smallest scale.
+// ones the largest. So the weights' error is never above min-max's, and zeros keep that scale.
 inline constexpr int kCandidates = 100;
 
 inline std::vector<QuantParams> least_error_params(const Matrix<float>& weight, QuantRange range,

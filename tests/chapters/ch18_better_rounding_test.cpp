@@ -360,8 +360,7 @@ TEST_CASE("GPTQ equals NumPy's on forty problems, every integer", "[ref]") {
   CHECK(not_nearest > 1000);  // of 7680: the comparison is not one of rounding to nearest
 }
 
-TEST_CASE("where the inputs have nothing to do with each other GPTQ is rounding to nearest",
-          "[prop]") {
+TEST_CASE("where no two inputs are ever lit together GPTQ is rounding to nearest", "[prop]") {
   Rng rng(4);
   Matrix<float> identity = make_tensor<float>({12, 12});
   for (std::size_t i = 0; i < 12; ++i) identity(i, i) = 1.0F;
