@@ -35,8 +35,7 @@ void two_weights(Lesson& lesson) {
   const QuantizedWeight rounded[] = {quantize_weight(w, {&one, 1}, paper::kRange),
                                      gptq(w, {&one, 1}, paper::kRange, seen.inputs, 0.0),
                                      adaround(w, {&one, 1}, paper::kRange, seen, {})};
-  Table table(
-      {"w = 0.4, 0.3", "integers", "squared error", "by hand", "bias corrected", "by hand"});
+  Table table({"w = 0.4, 0.3", "integers", "mean square", "by hand", "bias corrected", "by hand"});
   bool equal = true;
   for (std::size_t i = 0; i < std::size(rounded); ++i) {
     const paper::Candidate& hand = paper::kCandidates[i];
