@@ -1,7 +1,8 @@
 // Exercise 18.1: bias correction without a single digit.
 //
-// A batch normalization before a layer knows mean mu_k and standard deviation sigma_k of each of
-// its inputs before the ReLU; take them as Gaussian. Behind the ReLU the mean is
+// Suppose that of each input of a layer you know no digit, but the mean mu_k and the standard
+// deviation sigma_k before the ReLU (chapter 20's batch normalization keeps such numbers). Take
+// that input as Gaussian. Behind the ReLU its mean is
 //
 //   E[max(y, 0)] = sigma phi(mu / sigma) + mu Phi(mu / sigma),
 //
