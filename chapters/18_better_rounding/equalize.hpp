@@ -1,5 +1,5 @@
-// Cross-layer equalization: units rescaled so that the weights before and behind each have one
-// range. The net computes what it did.
+// Cross-layer equalization (Nagel and others, 2019): units rescaled so that the weights before and
+// behind each have one range. The net computes what it did.
 //
 // Symbols as in the text: unit j lies between layers a and b; r_a the largest magnitude of its row
 // in W_a, r_b that of its column in W_b; s_j its factor.
