@@ -4,8 +4,10 @@
 // Symbols as in the text: x reals, a the largest magnitude of a block, d scale, q integers.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <vector>
 

@@ -5,9 +5,11 @@
 // those, b bias. A code is the number that all bits make together, the sign highest.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "01_affine_math/affine.hpp"
 
@@ -47,8 +49,8 @@ constexpr float power_of_two(int exponent) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(exponent + 127) << 23);
 }
 
-// Throws Error unless exponent and mantissa have a bit each and 16 with the sign, at most, and every
-// number but 0 is a normal float32.
+// Throws Error unless exponent and mantissa have a bit each and 16 with the sign, at most, and
+// every number but 0 is a normal float32.
 constexpr void require_format(FloatFormat f) {
   const bool fits = f.exponent_bits >= 1 && f.mantissa_bits >= 1 &&
                     f.exponent_bits + f.mantissa_bits <= 15 && f.bias >= 0 &&

@@ -3,6 +3,11 @@
 // Symbols as in the text: x reals, a the largest magnitude of a block, X its scale.
 #pragma once
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
+
 #include "19_number_formats/blocks.hpp"
 #include "19_number_formats/float8.hpp"
 
