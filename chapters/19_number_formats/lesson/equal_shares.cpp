@@ -1,4 +1,4 @@
-// Section 4: why. What each code point of NF4 and of int4 carries of the numbers and of the error.
+// Section 4: why. What each code point of NF4 carries of the numbers and of the error.
 #include <cstdio>
 
 #include "19_number_formats/lesson/study.hpp"
@@ -30,9 +30,9 @@ std::vector<Cell> cells_of(std::span<const float> x, std::span<const float> poin
   std::vector<Cell> cells(points.size());
   const double each = 1.0 / static_cast<double>(x.size());
   for (float value : x) {
-    Cell& cell = cells[nearest_code(value, points)];
-    const double error =
-        static_cast<double>(value) - static_cast<double>(points[nearest_code(value, points)]);
+    const std::size_t i = nearest_code(value, points);
+    Cell& cell = cells[i];
+    const double error = static_cast<double>(value) - static_cast<double>(points[i]);
     cell.share += each;
     cell.error += error * error * each;
   }

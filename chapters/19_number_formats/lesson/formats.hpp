@@ -21,7 +21,7 @@ struct Stored {
   double bits_each() const { return static_cast<double>(bits) / static_cast<double>(y.size()); }
 };
 
-// A scale for the tensor (group_size 0), each row (row), or each group; groups keep float16.
+// A scale for the tensor, for each row, or for each group of so many; those of groups are float16.
 inline constexpr std::size_t kWholeTensor = 0, kWholeRow = static_cast<std::size_t>(-1);
 inline ParamLayout layout_of(const Matrix<float>& w, std::size_t group_size) {
   if (group_size == kWholeTensor) return make_layout(shape_of(w), {});
@@ -36,7 +36,8 @@ inline std::size_t scale_bits(const ParamLayout& layout, std::size_t group_size)
   return layout.param_count() * (keeps_float16(group_size) ? 16 : 32);
 }
 
-// Symmetric integers, -qmax to qmax (chapter 01).
+// Symmetric integers, -qmax to qmax (chapter 01). Chapter 17's quantize_groups goes one further
+// down.
 inline Stored as_integers(const Matrix<float>& w, int bits, std::size_t group_size) {
   const ParamLayout layout = layout_of(w, group_size);
   std::vector<QuantParams> params =

@@ -31,11 +31,12 @@ void without_a_scale(const Study& study, Lesson& lesson) {
   }
   table.print();
   if (!lesson.options.is_default_run()) return;
-  lesson.claims.expect(as_it_is.back() < 15.0 && scaled.back() == scaled.front(),
-                       "divided by 256, E4M3 keeps less than 15 dB; with a scale nothing changes");
+  lesson.claims.expect(as_it_is.back() < 1.0 && scaled.back() == scaled.front(),
+                       "divided by 256, E4M3 keeps less than 1 dB; with a scale nothing changes");
 }
 
-// Blocks whose largest magnitude is f * 2^k: what a power of two as a scale costs.
+// What a power of two as a scale costs. All blocks are scaled to the same largest magnitude, in
+// [4, 8): so X is 1 in each.
 void power_of_two_scales(Lesson& lesson) {
   std::printf("  E2M1, every block's largest magnitude at a / X: a power of two against a float\n");
   Table table({"a / X", "MXFP4", "E2M1, 32", "lost, dB"});
@@ -63,8 +64,8 @@ void power_of_two_scales(Lesson& lesson) {
   std::printf("  Gaussian blocks as they come, five seeds: %s dB lost\n",
               text_of(mean_interval(lost)).c_str());
   if (!lesson.options.is_default_run()) return;
-  lesson.claims.expect(std::fabs(best) < 0.01 && worst > 2.0,
-                       "nothing is lost where a / X is 6, more than 2 dB elsewhere");
+  lesson.claims.expect(std::fabs(best) < 0.01 && worst > 3.0,
+                       "nothing is lost where a / X is 6, over 3 dB at the worst place");
 }
 
 // A block with the largest magnitude on both sides.
