@@ -16,6 +16,11 @@ namespace qfs::ch19 {
 // How many seeds a mean and its interval come from.
 inline constexpr std::uint64_t kSeeds = 5;
 
+// McNemar tests of one table: every format against float, and every other against int4 per channel.
+// Of so many, one counts whose p is below kCounts.
+inline constexpr std::size_t kComparisons = 2 * kFormats.size() - 1;
+inline constexpr double kCounts = 0.05 / static_cast<double>(kComparisons);
+
 struct Study {
   Dataset data{};
   Mlp mlp{};
