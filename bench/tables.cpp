@@ -105,7 +105,7 @@ std::string markdown(const std::vector<Titled>& tables, const Results& results) 
     text += "**" + std::string(one.title) + "**\n\n" + one.table.markdown() + "\n";
   text += "Medians of " + std::to_string(results.effort.rounds) + " rounds. ";
   for (const PeerResult& peer : results.peers)
-    if (!peer.version.empty()) text += peer.name + " " + peer.version + "; ";
+    if (!peer.version.empty()) text += peer.name + ": " + peer.version + "; ";
   return text + cpu_text() + "; -O3; " + today() + ".\n";
 }
 
