@@ -15,7 +15,10 @@ namespace {
 // On stderr: what this CPU has is not part of the lesson, whose text is the same everywhere.
 void say_what_is_missing() {
   if (qfs::fours::vnni_here() == nullptr)
-    std::fprintf(stderr, "this CPU has no VNNI: its lines are left out; the text shows a run\n");
+    std::fprintf(
+        stderr,
+        "this CPU has no VNNI: its lines are left out; bench/measured/products.md has a run "
+        "and its CPU's name\n");
   if (qfs::fours::amx_here() == nullptr)
     std::fprintf(stderr, "this CPU has no AMX, or the system does not permit it: left out\n");
 }
