@@ -56,7 +56,7 @@ on() {
 }
 said() { grep -qE -- "$1" "$log"; }
 
-for program in ch10_kernel_ladder ch11_avx2_kernel ch12_wider_instructions ch13_int8_engine; do
+for program in ch10_kernel_ladder ch11_avx2_kernel ch12_wider_instructions ch17_int4_weights ch13_int8_engine; do
   judge "$program --quick" on 0 "$program" --quick
 done
 # Which backend, and that the line of the CPU is the emulated one's: the emulation has not been left.
@@ -69,7 +69,7 @@ else
   judge "avx2 cannot be forced" env QFS_FORCE_ISA=avx2 bash -c "$(declare -f on said)
     cpu=$cpu build='$build' log='$log'; on 2 ch13_int8_engine --quick && said 'a CPU with AVX2'"
 fi
-for test in ch10_test ch11_test ch12_test ch13_test; do
+for test in ch10_test ch11_test ch12_test ch13_test ch17_test; do
   judge "$test" on 0 "$test"
   [[ $cpu == max ]] || judge "$test says what it skips" said 'this CPU (has no|cannot run)|nothing runs|No tests ran|neither|no AVX2'
 done
