@@ -119,8 +119,9 @@ def paper(save):
     save("paper_after", flat(p.detach().numpy() for p in net.parameters()))
 
 
-def ten_steps(save, rng):
-    """A net, ten batches, and PyTorch's gradients and parameters at every step, with two kinds of radii.
+def try_ten_steps(rng):
+    """The arrays to save: a net, ten batches, and PyTorch's gradients and parameters at every step, with two kinds
+    of radii.
 
     given_radii: of the parameters when Adam is handed PyTorch's own gradients. own_radii: when the gradients
     are one's own. Those take the rounding of every gradient into account, but not that a gradient also
@@ -129,8 +130,8 @@ def ten_steps(save, rng):
     of 0 even its sign may differ, and with it a whole step: there own_radii is -1 from that step on.
     """
     net = make_net()
-    for i, parameter in enumerate(net.parameters()):
-        save(f"fc{i // 2 + 1}_{'bias' if i % 2 else 'weight'}", parameter.detach().numpy())
+    arrays = {f"fc{i // 2 + 1}_{'bias' if i % 2 else 'weight'}": parameter.detach().numpy().copy()
+              for i, parameter in enumerate(net.parameters())}
     x = rng.standard_normal((STEPS, BATCH, WIDTHS[0])).astype(numpy.float32)
     labels = rng.integers(0, WIDTHS[-1], (STEPS, BATCH))
     start = flat(p.detach().numpy() for p in net.parameters())
@@ -151,10 +152,28 @@ def ten_steps(save, rng):
         for name, row in (("losses", loss), ("gradients", g), ("gradient_radii", g_r), ("after", after),
                           ("given_radii", given.w_r), ("own_radii", numpy.where(sure, own.w_r, -1.0))):
             table[name].append(row)
-    save("x", x.reshape(STEPS * BATCH, WIDTHS[0]))
-    save("labels", labels.ravel().astype(numpy.uint8))
-    for name, rows in table.items():
-        save(name, numpy.array(rows, numpy.float64 if name == "losses" else numpy.float32))
+    arrays |= {"x": x.reshape(STEPS * BATCH, WIDTHS[0]), "labels": labels.ravel().astype(numpy.uint8)}
+    return arrays | {name: numpy.array(rows, numpy.float64 if name == "losses" else numpy.float32)
+                     for name, rows in table.items()}
+
+
+def is_sharp(arrays):
+    """Whether the radii are small enough to compare anything, which the tests require: a number before a ReLU that
+    comes within its radius of 0 makes those of all that follows as large as the gradients. One draw in fifty."""
+    first, own = arrays["gradient_radii"][0], arrays["own_radii"]
+    return (first.sum() <= 0.009 * numpy.abs(arrays["gradients"][0]).sum()
+            and (own > 1e-4).sum() <= own.shape[1] and (own[-1] == -1.0).sum() <= own.shape[1] // 2)
+
+
+def ten_steps(save, rng):
+    for _ in range(100):
+        arrays = try_ten_steps(rng)
+        if is_sharp(arrays):
+            break
+    else:
+        raise SystemExit("ch04: a hundred draws, and in each rounding may change too much")
+    for name, array in arrays.items():
+        save(name, array)
 
 
 def awkward_logits(save):

@@ -20,7 +20,7 @@ BATCH, LR = 32, 1e-3
 
 
 class TooNear(Exception):
-    """A number so near to a tie, or to a ReLU's 0, that rounding could decide: draw others."""
+    """A number so near to a tie, to a ReLU's 0, or to a gradient of 0 that rounding could decide: draw others."""
 
 
 def other(name):
@@ -248,6 +248,8 @@ def two_batches(rng, bits, per_channel):
     optimizer.step()
     arrays["after"] = flat([p.detach().numpy() for p in module.parameters()])
     arrays["after_radius"] = flat([ball.w_r for ball in balls])
+    if (arrays["after_radius"] > LR / 10).sum() >= 20:  # Adam's first step is LR against the gradient's sign
+        raise TooNear
     return arrays
 
 
