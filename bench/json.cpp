@@ -93,8 +93,6 @@ Json summary_json(const GemmSummary& summary) {
 
 }  // namespace
 
-std::string today() { return now().substr(0, 10); }
-
 std::string json_text(const Results& results) {
   const std::string machine = cpu_text();
   Json json = {{"cpu", cpu_name()},

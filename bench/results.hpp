@@ -26,9 +26,6 @@ struct Results {
   bool exact() const;
 };
 
-// "2026-11-22", UTC.
-std::string today();
-
 // One object, with the machine, the compiler and the date (UTC). What was not measured is null.
 std::string json_text(const Results& results);
 

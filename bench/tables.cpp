@@ -4,6 +4,7 @@
 #include "bench/results.hpp"
 #include "common/bytes.hpp"
 #include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace qfs::bench {

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -82,6 +84,20 @@ std::size_t count_different(const Tensor<T, N>& a, const Tensor<T, N>& b) {
           "compare the same outputs of two nets");
   std::size_t count = 0;
   for (std::size_t i = 0; i < a.size(); ++i) count += values(a)[i] != values(b)[i] ? 1 : 0;
+  return count;
+}
+
+// How many floats of two tensors of one size differ in a bit: 0 and -0 do, a NaN and itself do not.
+template <std::size_t N>
+std::size_t count_other_bits(const Tensor<float, N>& a, const Tensor<float, N>& b) {
+  require(a.size() == b.size(), "compared tensors differ in size", b.size(), a.size(),
+          "compare the same outputs of two nets");
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    count +=
+        std::bit_cast<std::uint32_t>(values(a)[i]) != std::bit_cast<std::uint32_t>(values(b)[i])
+            ? 1
+            : 0;
   return count;
 }
 

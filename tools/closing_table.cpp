@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
-#include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,6 +20,7 @@
 #include "common/check.hpp"
 #include "common/cli.hpp"
 #include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace {
@@ -194,13 +194,6 @@ std::string plain_text(const std::vector<Group>& groups) {
   return text + "  " + kUnit + "\n";
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  char date[16] = "";
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
-  return date;
-}
-
 // The same for the front page, with the machine it was measured on.
 std::string markdown(const std::vector<Group>& groups) {
   std::string text;
@@ -211,7 +204,7 @@ std::string markdown(const std::vector<Group>& groups) {
     for (const std::string& note : lines) text += (note == lines.front() ? "" : " ") + note + ".";
     if (!lines.empty()) text += "\n\n";
   }
-  return text + kUnit + "; one thread. " + qfs::cpu_text() + "; -O3; " + today() + ".\n";
+  return text + kUnit + "; one thread. " + qfs::cpu_text() + "; -O3; " + qfs::today() + ".\n";
 }
 
 // Writes {"models": [...]} to `json_file` unless its name is empty.

@@ -1,7 +1,10 @@
 #include "common/report.hpp"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "common/measured_table.hpp"
+#include "common/tensor.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 
@@ -66,4 +69,30 @@ TEST_CASE("CSV: a header, then %.9g; its directory is made", "[hand]") {
                report.csv("bad", {"a", "b"}, {{1}});
              }),
              QFS_CONTAINS("wrong number of cells"));
+}
+
+TEST_CASE("A measured table says what it is, and how it was made", "[hand]") {
+  const Scratch scratch;
+  qfs::Table table({"bits", "right"});
+  table.row({"8", "93"});
+  qfs::write_measured_table("", "none", table, "No place: nothing is written.");
+  qfs::write_measured_table(scratch.path("new/folder"), "bits", table, "Of 100.", "Seeds 1 to 5");
+  const std::string text = scratch.text_of("new/folder/bits.md");
+  CHECK(text.starts_with("| bits | right |\n"));
+  CHECK_THAT(text, QFS_CONTAINS("| 8 | 93 |\n\nOf 100.\n\nSeeds 1 to 5; "));
+  CHECK(text.ends_with("x86-64 baseline; " + qfs::today() + ".\n"));
+  CHECK(qfs::today().size() == 10);
+  qfs::write_measured_table(scratch.path("new"), "bits", table, "Of 100.");
+  CHECK_THAT(scratch.text_of("new/bits.md"), !QFS_CONTAINS("; ; ") && !QFS_CONTAINS("Seeds"));
+  scratch.write("file", "");
+  CHECK_THROWS_AS(qfs::write_measured_table(scratch.path("file"), "bits", table, ""), qfs::Error);
+}
+
+TEST_CASE("Floats are counted by their bits", "[hand]") {
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  const qfs::Matrix<float> a = {{0.0F, 1.0F, kNaN, 2.0F}}, b = {{-0.0F, 1.0F, kNaN, 2.5F}};
+  CHECK(qfs::count_other_bits(a, b) == 2);  // the zeros, and 2 against 2.5
+  CHECK(qfs::count_different(a, b) == 2);   // NaN, and 2 against 2.5
+  const qfs::Matrix<float> shorter = {{0.0F, 1.0F}};
+  CHECK_THROWS_AS(qfs::count_other_bits(a, shorter), qfs::Error);
 }

@@ -5,6 +5,7 @@
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "09_qat/lesson/study.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch09 {
@@ -69,8 +70,8 @@ void search_recipe(const Study& study, const std::string& tables) {
                general(all[r].learning_rate, 1), fixed(right[r][0], 2), fixed(right[r][1], 2),
                fixed(right[r][2], 2), fixed((right[r][0] + right[r][1] + right[r][2]) / 3.0, 2)});
   table.print();
-  write_table(
-      tables, "recipe", table.markdown(),
+  write_measured_table(
+      tables, "recipe", table,
       "Trained on the first 7/8 of the training digits, counted on the last 1/8; weights per "
       "tensor, five seeds.");
 }

@@ -1,13 +1,11 @@
 // Sections 9 and 10 of the lesson, with --full: everything again on five nets of five seeds.
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "09_qat/lesson/study.hpp"
-#include "common/bytes.hpp"
-#include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 #include "common/report.hpp"
 
@@ -158,18 +156,6 @@ void write_csv(const Seeds& seeds, const Lesson& lesson) {
 
 }  // namespace
 
-void write_table(const std::string& directory, const std::string& name, const std::string& markdown,
-                 const std::string& note) {
-  if (directory.empty()) return;
-  char date[16];
-  const std::time_t now = std::time(nullptr);
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::localtime(&now));
-  write_file_atomically(directory + "/" + name + ".md",
-                        markdown + "\n" + note + "\n\n" + cpu_text() + "; " +
-                            "-O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date +
-                            ".\n");
-}
-
 // What the text says of the table, when it was made from the bundled digits.
 void check(const Seeds& seeds, Lesson& lesson) {
   lesson.claims.expect(
@@ -207,9 +193,9 @@ void all_seeds(const Study& study, const std::string& tables, Lesson& lesson) {
   write_csv(seeds, lesson);
   section(10, "The same seeds, weights per tensor: other ways to the scales");
   table_of(variants).print();
-  write_table(tables, "bits", table_of(seeds).markdown(), floats);
-  write_table(tables, "scales", table_of(variants).markdown(),
-              "Percent of the test digits right, mean and 95 % interval over five seeds.");
+  write_measured_table(tables, "bits", table_of(seeds), floats);
+  write_measured_table(tables, "scales", table_of(variants),
+                       "Percent of the test digits right, mean and 95 % interval over five seeds.");
 }
 
 }  // namespace qfs::ch09

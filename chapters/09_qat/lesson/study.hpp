@@ -82,8 +82,4 @@ void trace(const Study& study);                             // 8
 void all_seeds(const Study& study, const std::string& tables, Lesson& lesson);  // 9, 10: --full
 void search_recipe(const Study& study, const std::string& tables);              // 11: --search
 
-// Writes a table and a line about its making to directory/name.md; does nothing without one.
-void write_table(const std::string& directory, const std::string& name, const std::string& markdown,
-                 const std::string& note);
-
 }  // namespace qfs::ch09

@@ -1,6 +1,5 @@
 // Section 4: the nets of chapters 06 to 09 on every backend that this CPU has, with any number of
 // threads.
-#include <bit>
 #include <cstdio>
 
 #include "04_mnist_mlp/evaluate.hpp"
@@ -8,21 +7,6 @@
 #include "common/print.hpp"
 
 namespace qfs::ch13 {
-namespace {
-
-// Logits whose bits differ.
-std::size_t count_other_bits(const Matrix<float>& a, const Matrix<float>& b) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    count +=
-        std::bit_cast<std::uint32_t>(values(a)[i]) != std::bit_cast<std::uint32_t>(values(b)[i])
-            ? 1
-            : 0;
-  return count;
-}
-
-}  // namespace
-
 void same_numbers(const Study& study, Lesson& lesson) {
   section(4, "Four nets, all test digits: logits whose bits differ from ref's");
   const Matrix<float> x = normalized(study.data.test.pixels, 0, study.data.test.size());

@@ -1,14 +1,11 @@
 // Section 10, with --full: method x digits x bits x outliers, several draws of the digits.
 #include <cstdio>
-#include <ctime>
-#include <filesystem>
 #include <map>
 
 #include "04_mnist_mlp/mcnemar.hpp"
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "15_calibration_methods/lesson/study.hpp"
-#include "common/bytes.hpp"
-#include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 #include "common/progress.hpp"
 
@@ -134,21 +131,6 @@ Table tensor_table(const Grid& grid, std::size_t c) {
   return table;
 }
 
-// `note`, and on which seeds and which machine.
-void write_table(const std::string& directory, const std::string& name, const Table& table,
-                 const std::string& note, const Study& study) {
-  if (directory.empty()) return;
-  std::error_code failed;
-  std::filesystem::create_directories(directory, failed);  // the write below says what is wrong
-  char date[16];
-  const std::time_t now = std::time(nullptr);
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::localtime(&now));
-  write_file_atomically(
-      directory + "/" + name + ".md",
-      table.markdown() + "\n" + note + "\n\nSeeds 1 to " + std::to_string(study.draws) + "; " +
-          cpu_text() + "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date + ".\n");
-}
-
 void write_csv(const Grid& grid, const Study& study, const Lesson& lesson) {
   std::vector<std::string> header = {"digits"};
   for (const Method& method : methods())
@@ -210,24 +192,28 @@ void all_seeds(const Study& study, const std::string& tables, bool full, Lesson&
   if (lesson.options.is_default_run() && full) check_clean(grid, lesson);
   if (!full) return;
   const char* names[] = {"clean", "calibration_only", "both"};
-  const std::string digits = ", " + std::to_string(study.digits) + " digits.";
+  const std::string digits = ", " + std::to_string(study.digits) + " digits.",
+                    seeds = "Seeds 1 to " + std::to_string(study.draws);
   for (std::size_t c = 0; c < std::size(kConditions); ++c) {
     const std::string name = names[c], what = name_of(kConditions[c]);
     std::printf("  %s\n", what.c_str());
     accuracy_table(grid, study, c).print();
-    write_table(tables, name, accuracy_table(grid, study, c),
-                "Percent of the test digits right, " + what + "; columns: calibration digits. " +
-                    "Float, without outliers, " + fixed(by_float, 2) + ".",
-                study);
-    write_table(tables, name + "_gains", gain_table(grid, c),
-                "Points gained over min-max at as many bits, " + what + digits +
-                    " p: McNemar, the seeds' digits pooled (" +
-                    std::to_string(study.data.test.size()) + " digits, the same in every seed).",
-                study);
-    write_table(tables, name + "_tensors", tensor_table(grid, c),
-                "SQNR of each tensor of the clean test digits, rounded alone, and the error of " +
-                    std::string("the logits, ") + what + digits,
-                study);
+    write_measured_table(tables, name, accuracy_table(grid, study, c),
+                         "Percent of the test digits right, " + what +
+                             "; columns: calibration digits. " + "Float, without outliers, " +
+                             fixed(by_float, 2) + ".",
+                         seeds);
+    write_measured_table(tables, name + "_gains", gain_table(grid, c),
+                         "Points gained over min-max at as many bits, " + what + digits +
+                             " p: McNemar, the seeds' digits pooled (" +
+                             std::to_string(study.data.test.size()) +
+                             " digits, the same in every seed).",
+                         seeds);
+    write_measured_table(
+        tables, name + "_tensors", tensor_table(grid, c),
+        "SQNR of each tensor of the clean test digits, rounded alone, and the error of " +
+            std::string("the logits, ") + what + digits,
+        seeds);
   }
 }
 

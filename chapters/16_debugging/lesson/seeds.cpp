@@ -3,13 +3,11 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "16_debugging/lesson/study.hpp"
-#include "common/bytes.hpp"
-#include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch16 {
@@ -55,19 +53,6 @@ void add_seed(OfBits& row, const Subject& net, int bits, const Study& study) {
   }
 }
 
-void write_table(const std::string& directory, const std::string& name, const Table& table,
-                 const std::string& note) {
-  if (directory.empty()) return;
-  char date[16];
-  const std::time_t now = std::time(nullptr);
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
-  write_file_atomically(
-      directory + "/" + name + ".md",
-      table.markdown() + "\n" + note + "\n\n" + cpu_text() +
-          "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; seeds 1 to 5; " + date +
-          ".\n");
-}
-
 Table sensitivity_table(std::span<const OfBits> rows) {
   std::vector<std::string> header = {"bits"};
   for (std::size_t i = 0; i < rows[0].layers.size(); ++i)
@@ -111,13 +96,17 @@ void all_seeds(const Study& study, const std::string& tables) {
   }
   sensitivity_table(rows).print();
   card_table(rows).print();
-  write_table(tables, "sensitivity", sensitivity_table(rows),
-              "Points of accuracy that are lost on the test digits with one layer in so many bits "
-              "and the others in float: mean and 95 % interval over five trainings; p: McNemar, "
-              "the seeds' digits pooled.");
-  write_table(tables, "report_card", card_table(rows),
-              "All layers in so many bits, beside the float net, test digits: mean and 95 % "
-              "interval over five trainings.");
+  write_measured_table(
+      tables, "sensitivity", sensitivity_table(rows),
+      "Points of accuracy that are lost on the test digits with one layer in so many bits "
+      "and the others in float: mean and 95 % interval over five trainings; p: McNemar, "
+      "the seeds' digits pooled.",
+      "Seeds 1 to 5");
+  write_measured_table(
+      tables, "report_card", card_table(rows),
+      "All layers in so many bits, beside the float net, test digits: mean and 95 % "
+      "interval over five trainings.",
+      "Seeds 1 to 5");
 }
 
 }  // namespace qfs::ch16

@@ -8,6 +8,7 @@
 #include "17_int4_weights/lesson/study.hpp"
 #include "17_int4_weights/lesson/timing.hpp"
 #include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch17 {
@@ -64,8 +65,8 @@ void in_a_network(const Study& study, const std::string& tables, Lesson& lesson)
   time_in_turn(lines, kBatches.size(), lesson.options.quick ? 1 : 7,
                lesson.options.quick ? 0.0 : 0.004);
   print_lines(lines, kBatches, [](double microseconds, std::size_t) { return microseconds; });
-  write_table(tables, "mlp", table_of(lines, kBatches, 1),
-              widths_text(study.start.mlp) + ", one thread; medians, all lines in turn.");
+  write_measured_table(tables, "mlp", table_of(lines, kBatches, 1),
+                       widths_text(study.start.mlp) + ", one thread; medians, all lines in turn.");
   const GroupMlp net = quantize_groups(study.start.mlp, study.start.intervals, {});
   const std::size_t some = std::min<std::size_t>(200, study.start.x.shape(0));
   const Matrix<float> x = normalized(study.data.test.pixels, 0, some);

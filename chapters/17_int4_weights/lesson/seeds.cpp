@@ -4,6 +4,7 @@
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "17_int4_weights/lesson/study.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch17 {
@@ -94,7 +95,7 @@ void all_seeds(const Study& study, const std::string& tables, Lesson& lesson) {
       "every seed). Layers 2 and 3 have 100 inputs: there a group of 128 is "
       "the output.";
   std::printf("  %s\n", note.c_str());
-  write_table(tables, "bits", table, note);
+  write_measured_table(tables, "bits", table, note);
   if (!lesson.options.data_dir.empty()) return;
   const auto below_1 = [](const std::vector<double>& ratios) {
     const MeanInterval ratio = mean_interval(ratios);

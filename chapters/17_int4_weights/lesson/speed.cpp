@@ -7,8 +7,8 @@
 #include "13_int8_engine/gemv_weights.hpp"
 #include "17_int4_weights/lesson/study.hpp"
 #include "17_int4_weights/lesson/timing.hpp"
-#include "common/cpu.hpp"
 #include "common/matmul_f32.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch17 {
@@ -132,9 +132,9 @@ void speed(const std::string& tables, bool full, Lesson& lesson) {
     return static_cast<double>(kRows[i] * size * size) / microseconds / 1e3;
   });
   write_csv(lines, size, lesson);
-  write_table(tables, "speed", table_of(lines, kRows, 0),
-              std::to_string(size) + " x " + std::to_string(size) +
-                  " weights, one thread; medians, all lines in turn.");
+  write_measured_table(tables, "speed", table_of(lines, kRows, 0),
+                       std::to_string(size) + " x " + std::to_string(size) +
+                           " weights, one thread; medians, all lines in turn.");
 }
 
 }  // namespace qfs::ch17

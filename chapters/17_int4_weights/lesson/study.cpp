@@ -1,12 +1,8 @@
 #include "17_int4_weights/lesson/study.hpp"
 
-#include <bit>
 #include <cmath>
-#include <ctime>
 
 #include "17_int4_weights/group_linear.hpp"
-#include "common/bytes.hpp"
-#include "common/cpu.hpp"
 
 namespace qfs::ch17 {
 
@@ -61,16 +57,6 @@ Nearer compare_errors(const Outcome& a, const Outcome& b) {
   return nearer;
 }
 
-std::size_t count_other_bits(const Matrix<float>& a, const Matrix<float>& b) {
-  std::size_t other = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    other +=
-        std::bit_cast<std::uint32_t>(values(a)[i]) != std::bit_cast<std::uint32_t>(values(b)[i])
-            ? 1
-            : 0;
-  return other;
-}
-
 double bits_per_weight(const GroupMlp& net) {
   std::size_t bytes = 0, weights = 0;
   for (const GroupLayer& layer : net.layers) {
@@ -78,18 +64,6 @@ double bits_per_weight(const GroupMlp& net) {
     weights += layer.weight.q.size();
   }
   return 8.0 * static_cast<double>(bytes) / static_cast<double>(weights);
-}
-
-void write_table(const std::string& directory, const std::string& name, const Table& table,
-                 const std::string& note) {
-  if (directory.empty()) return;
-  char date[16];
-  const std::time_t now = std::time(nullptr);
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::localtime(&now));
-  write_file_atomically(directory + "/" + name + ".md",
-                        table.markdown() + "\n" + note + "\n\n" + cpu_text() +
-                            "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date +
-                            ".\n");
 }
 
 }  // namespace qfs::ch17

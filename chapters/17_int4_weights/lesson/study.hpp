@@ -60,9 +60,6 @@ Nearer compare_errors(const Outcome& a, const Outcome& b);
 // Logits of all test digits.
 Matrix<float> logits_of(PackedGroupMlp& net, const Matrix<float>& x);
 
-// Reals whose bits differ.
-std::size_t count_other_bits(const Matrix<float>& a, const Matrix<float>& b);
-
 // b plus the scales' share of a weight, of the whole net (eq. 17.4).
 double bits_per_weight(const GroupMlp& net);
 
@@ -75,10 +72,5 @@ void in_a_network(const Study& study, const std::string& tables, Lesson& lesson)
 void mistakes(const Study& study, Lesson& lesson);                                 // 7
 void trace(const Study& study);                                                 // 8, with --trace
 void all_seeds(const Study& study, const std::string& tables, Lesson& lesson);  // 9, with --full
-
-// Writes directory/name.md, a table and a note below it, with the CPU and the date; nothing without
-// a directory.
-void write_table(const std::string& directory, const std::string& name, const Table& table,
-                 const std::string& note);
 
 }  // namespace qfs::ch17

@@ -4,6 +4,7 @@
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "04_mnist_mlp/pretrained.hpp"
 #include "18_better_rounding/lesson/study.hpp"
+#include "common/measured_table.hpp"
 
 namespace qfs::ch18 {
 namespace {
@@ -142,8 +143,8 @@ void five_nets(const Study& study, const std::string& tables, Lesson& lesson) {
   table_of(tensor, by_tensor).print();
   std::printf("  %s\n", note.c_str());
   write_csv(channel, by_channel, lesson);
-  write_table(tables, "per_channel", table_of(channel, by_channel).markdown(), note);
-  write_table(tables, "per_tensor", table_of(tensor, by_tensor).markdown(), note);
+  write_measured_table(tables, "per_channel", table_of(channel, by_channel), note);
+  write_measured_table(tables, "per_tensor", table_of(tensor, by_tensor), note);
   if (!lesson.options.data_dir.empty()) return;
   const std::span<const Cell> three_bits = std::span(channel).subspan(by_channel.size());
   lesson.claims.expect(three_bits[kAdaRound].every_net && three_bits[kGptq].every_net,

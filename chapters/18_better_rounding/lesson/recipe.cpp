@@ -4,6 +4,7 @@
 
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "18_better_rounding/lesson/study.hpp"
+#include "common/measured_table.hpp"
 
 namespace qfs::ch18 {
 
@@ -30,9 +31,10 @@ void search_recipe(const Study& study, const std::string& tables) {
         table.row(cells);
       }
   table.print();
-  write_table(tables, "recipe", table.markdown(),
-              "Weights per channel, calibrated on the first 1000 training digits; a fifth of the "
-              "steps is free.");
+  write_measured_table(
+      tables, "recipe", table,
+      "Weights per channel, calibrated on the first 1000 training digits; a fifth of the "
+      "steps is free.");
 }
 
 }  // namespace qfs::ch18

@@ -2,11 +2,8 @@
 #include "18_better_rounding/lesson/study.hpp"
 
 #include <cmath>
-#include <ctime>
 
 #include "18_better_rounding/equalize.hpp"
-#include "common/bytes.hpp"
-#include "common/cpu.hpp"
 
 namespace qfs::ch18 {
 namespace {
@@ -109,18 +106,6 @@ std::vector<int> bits_of(const Options& options) {
 Way quickened(Way way, const Options& options) {
   if (options.quick) way.options.adaround = {.steps = 10, .free_steps = 2};
   return way;
-}
-
-void write_table(const std::string& directory, const std::string& name, const std::string& markdown,
-                 const std::string& note) {
-  if (directory.empty()) return;
-  char date[16];
-  const std::time_t now = std::time(nullptr);
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::localtime(&now));
-  write_file_atomically(directory + "/" + name + ".md",
-                        markdown + "\n" + note + "\n\n" + cpu_text() +
-                            "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date +
-                            ".\n");
 }
 
 }  // namespace qfs::ch18

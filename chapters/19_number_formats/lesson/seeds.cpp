@@ -1,12 +1,10 @@
 // Section 9, with --full: the formats again on five nets of five seeds.
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 
 #include "04_mnist_mlp/pretrained.hpp"
 #include "19_number_formats/lesson/study.hpp"
-#include "common/bytes.hpp"
-#include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch19 {
@@ -61,17 +59,6 @@ Table table_of(const AllResults& results) {
   return table;
 }
 
-void write_table(const std::string& directory, const Table& table, const std::string& note) {
-  if (directory.empty()) return;
-  char date[16];
-  const std::time_t now = std::time(nullptr);
-  std::strftime(date, sizeof date, "%Y-%m-%d", std::localtime(&now));
-  write_file_atomically(directory + "/formats.md",
-                        table.markdown() + "\n" + note + "\n\n" + cpu_text() +
-                            "; -O3 -ffp-contract=off -fno-math-errno, x86-64 baseline; " + date +
-                            ".\n");
-}
-
 }  // namespace
 
 void all_seeds(const Study& study, const std::string& tables, Lesson& lesson) {
@@ -99,10 +86,11 @@ void all_seeds(const Study& study, const std::string& tables, Lesson& lesson) {
                          "no format differs from float, nor from int4 per channel, by more than "
                          "chance, over the five nets");
   }
-  write_table(tables, table,
-              "Seeds 1 to 5, each a float training of chapter 04; paired by seed. p: McNemar "
-              "against float, and against int4 per channel, the seeds' digits pooled (2000 digits, "
-              "the same in every seed).");
+  write_measured_table(
+      tables, "formats", table,
+      "Seeds 1 to 5, each a float training of chapter 04; paired by seed. p: McNemar "
+      "against float, and against int4 per channel, the seeds' digits pooled (2000 digits, "
+      "the same in every seed).");
 }
 
 }  // namespace qfs::ch19
