@@ -88,6 +88,21 @@ if(NOT TARGET qfs_cblas)
   include(QfsBuildOpenBLAS)
 endif()
 
+# ONNX files: chapters 23 and 24. There is no fallback: ONNX's own build needs protobuf's, which takes longer
+# than all of ours, and Python. Without the packages these chapters are left out (chapters/CMakeLists.txt).
+find_package(Protobuf QUIET)
+if(Protobuf_FOUND)
+  find_package(ONNX QUIET)
+endif()
+set(QFS_WITH_ONNX OFF)
+if(TARGET onnx AND TARGET onnx_proto AND TARGET protobuf::libprotobuf)
+  set(QFS_WITH_ONNX ON)
+  # For the one source that includes its headers; the rest of its library shares a precompiled header.
+  get_target_property(QFS_ONNX_DEFINITIONS onnx INTERFACE_COMPILE_DEFINITIONS)
+  get_target_property(QFS_ONNX_INCLUDES onnx INTERFACE_INCLUDE_DIRECTORIES)
+  list(REMOVE_ITEM QFS_ONNX_INCLUDES ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES})
+endif()
+
 # Tests: Catch2 2.13 or 3.x.
 if(QFS_BUILD_TESTS)
   find_package(Catch2 QUIET)

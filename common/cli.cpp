@@ -9,6 +9,7 @@
 
 #include "common/bytes.hpp"
 #include "common/cpu.hpp"
+#include "common/dataset.hpp"
 
 namespace qfs {
 
@@ -23,6 +24,7 @@ std::string number_of(const std::string& title) {
 }  // namespace
 
 std::string data_name(const Options& options) {
+  if (options.data_dir == kFashionDir) return "Fashion-MNIST";
   return options.data_dir.empty() ? "MNIST, bundled" : options.data_dir;
 }
 
@@ -80,6 +82,17 @@ std::string words_of(int argc, char** argv) {
   return words;
 }
 
+// `fashion` is a name for a directory that Debian's package makes.
+std::string name_to_directory(std::string& text) {
+  if (text != "fashion") return "";
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(kFashionDir, ignored))
+    return "`fashion` is Debian's package dataset-fashion-mnist, which is not installed: apt-get "
+           "install dataset-fashion-mnist";
+  text = kFashionDir;
+  return "";
+}
+
 bool is_same_place(const std::string& a, const std::string& b) {
   std::error_code neither;  // where one of them does not exist, they are not the same
   return std::filesystem::equivalent(a, b, neither);
@@ -135,7 +148,9 @@ Program::Program(std::string name, std::string goal)
   CLI::App& app = parser_->app;
   Options& options = parser_->options;
   app.add_option("--data", options.data_dir,
-                 "directory of the four MNIST-format files, plain or .gz (default: bundled digits)")
+                 "directory of the four MNIST-format files, plain or .gz; or fashion, which is "
+                 "Debian's dataset-fashion-mnist (default: bundled digits)")
+      ->transform(CLI::Validator(name_to_directory, ""))
       ->check(CLI::ExistingDirectory);
   parser_->inputs = {&options.data_dir, &options.weights_dir};
   parser_->output_files = {&parser_->json_file};

@@ -14,7 +14,7 @@
 namespace qfs {
 
 struct Options {
-  std::string data_dir;     // --data: four IDX files; empty means the bundled digits
+  std::string data_dir;     // --data: folder of four IDX files; empty means the bundled digits
   std::string weights_dir;  // --weights: .npy weights of an MLP; empty means datasets/pretrained
   std::uint64_t seed = 1;   // --seed
   int threads = 1;          // --threads, for BLAS
@@ -27,7 +27,7 @@ struct Options {
   }
 };
 
-// What the digits of a run are called: "MNIST, bundled", or the folder of --data.
+// What the digits of a run are called: "MNIST, bundled", "Fashion-MNIST", or the folder of --data.
 std::string data_name(const Options& options);
 
 // What the body of a lesson works with.

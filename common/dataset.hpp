@@ -5,6 +5,7 @@
 // Each split is in canonical order: round-robin over the classes 0 to 9, each class in file order;
 // a class that has no digit left is skipped.
 // --data DIR: four IDX files, plain or .gz, in their own order and with their own split.
+// --data fashion: those of Debian's package dataset-fashion-mnist, 60 000 + 10 000 pictures of clothes.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,9 @@ struct Dataset {
 
 // An empty directory name means the bundled digits. Throws Error on anything missing or broken.
 Dataset load_dataset(const std::string& data_dir);
+
+// Where Debian's dataset-fashion-mnist has its four files.
+inline constexpr const char* kFashionDir = "/usr/share/datasets/fashion-mnist";
 
 // Where the bundled datasets are: the environment's QFS_DATASETS, else the source tree's datasets/.
 // Installed libraries know no source tree: there, without QFS_DATASETS, it throws Error.

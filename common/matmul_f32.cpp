@@ -12,26 +12,44 @@
 
 namespace qfs {
 
+namespace {
+
+std::string shape_text(MatrixView<const float> view) {
+  return std::to_string(view.rows) + " x " + std::to_string(view.columns);
+}
+
+MatrixView<const float> view(const Matrix<float>& matrix) {
+  return {matrix.data(), matrix.shape(0), matrix.shape(1)};
+}
+
+}  // namespace
+
 Matrix<float> matmul_f32(const Matrix<float>& x, const Matrix<float>& w) {
-  const std::size_t M = x.shape(0), K = x.shape(1), N = w.shape(0);
+  Matrix<float> y = make_tensor<float>({x.shape(0), w.shape(0)});
+  matmul_f32(view(x), view(w), {y.data(), y.shape(0), y.shape(1)});
+  return y;
+}
+
+void matmul_f32(MatrixView<const float> x, MatrixView<const float> w, MatrixView<float> y) {
+  const std::size_t M = x.rows, K = x.columns, N = w.rows;
   require(
-      w.shape(1) == K, "matmul_f32: the inner dimensions differ", [&] { return shape_text(w); },
-      [&] { return "N x " + std::to_string(K); }, "pass the weights as one row per output");
+      w.columns == K && y.rows == M && y.columns == N, "matmul_f32: the inner dimensions differ",
+      [&] { return shape_text(w); }, [&] { return "N x " + std::to_string(K); },
+      "pass the weights as one row per output");
   // With w transposed the inner loop runs over n, so it vectorizes without reordering any sum.
   std::vector<float> w_t(K * N);
   for (std::size_t n = 0; n < N; ++n)
-    for (std::size_t k = 0; k < K; ++k) w_t[k * N + n] = w(n, k);
+    for (std::size_t k = 0; k < K; ++k) w_t[k * N + n] = w.data[n * K + k];
 
-  Matrix<float> y = make_tensor<float>({M, N});
+  std::fill_n(y.data, M * N, 0.0F);
   for (std::size_t m = 0; m < M; ++m) {
-    float* y_row = row(y, m).data();
+    float* y_row = y.data + m * N;
     for (std::size_t k = 0; k < K; ++k) {
-      const float x_mk = x(m, k);
+      const float x_mk = x.data[m * K + k];
       const float* w_k = w_t.data() + k * N;
       for (std::size_t n = 0; n < N; ++n) y_row[n] += x_mk * w_k[n];
     }
   }
-  return y;
 }
 
 namespace {
@@ -95,26 +113,33 @@ void require_threads(int count) {
 
 void matmul_blas(const Matrix<float>& a, Transpose transpose_a, const Matrix<float>& b,
                  Transpose transpose_b, Matrix<float>& c, float beta) {
+  matmul_blas(view(a), transpose_a, view(b), transpose_b, {c.data(), c.shape(0), c.shape(1)}, beta);
+}
+
+void matmul_blas(MatrixView<const float> a, Transpose transpose_a, MatrixView<const float> b,
+                 Transpose transpose_b, MatrixView<float> c, float beta) {
   const bool ta = transpose_a == Transpose::yes;
   const bool tb = transpose_b == Transpose::yes;
-  const std::size_t M = a.shape(ta ? 1 : 0), K = a.shape(ta ? 0 : 1), N = b.shape(tb ? 0 : 1);
+  const std::size_t M = ta ? a.columns : a.rows, K = ta ? a.rows : a.columns;
+  const std::size_t N = tb ? b.rows : b.columns;
   const auto shapes = [&] {
     return shape_text(a) + (ta ? " transposed" : "") + " times " + shape_text(b) +
-           (tb ? " transposed" : "") + " into " + shape_text(c);
+           (tb ? " transposed" : "") + " into " +
+           shape_text(MatrixView<const float>{c.data, c.rows, c.columns});
   };
-  require(b.shape(tb ? 1 : 0) == K && c.shape(0) == M && c.shape(1) == N,
+  require((tb ? b.columns : b.rows) == K && c.rows == M && c.columns == N,
           "matmul_blas: the shapes do not chain", shapes, "M x K times K x N into M x N",
           "check which operand is transposed");
   if (M == 0 || N == 0) return;
   if (K == 0) {  // BLAS demands leading dimensions of at least 1; an empty sum is 0
-    for (float& value : values(c)) value = beta == 0.0F ? 0.0F : value * beta;
+    for (float& value : std::span(c.data, M * N)) value = beta == 0.0F ? 0.0F : value * beta;
     return;
   }
   [[maybe_unused]] static const bool once = (require_blas_buffers(1), true);
   const auto dim = [](std::size_t n) { return static_cast<blasint>(n); };
   cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, dim(M),
-              dim(N), dim(K), 1.0F, a.data(), dim(a.shape(1)), b.data(), dim(b.shape(1)), beta,
-              c.data(), dim(N));
+              dim(N), dim(K), 1.0F, a.data, dim(a.columns), b.data, dim(b.columns), beta, c.data,
+              dim(N));
 }
 
 void set_blas_threads(int threads) {

@@ -5,9 +5,11 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <new>
 
 #include "common/cpu.hpp"
+#include "common/dataset.hpp"
 #include "common/stopwatch.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
@@ -118,6 +120,18 @@ TEST_CASE("The digits of a run have a name", "[hand]") {
   CHECK(qfs::data_name(options) == "MNIST, bundled");
   options.data_dir = "/fashion";
   CHECK(qfs::data_name(options) == "/fashion");
+  options.data_dir = qfs::kFashionDir;
+  CHECK(qfs::data_name(options) == "Fashion-MNIST");
+}
+
+TEST_CASE("--data fashion is Debian's package, named where it is missing", "[hand]") {
+  const Outcome outcome = run("--data fashion");
+  if (std::filesystem::is_directory(qfs::kFashionDir)) {
+    CHECK(outcome.code == 0);
+    return;
+  }
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, QFS_CONTAINS("apt-get install dataset-fashion-mnist"));
 }
 
 TEST_CASE("Whole numbers are decimal", "[hand]") {

@@ -43,5 +43,5 @@ doctor_peers() {
       'require("onnxruntime-node").env.versions.node + ", node " + process.version' 2>/dev/null || true)
   fi
   line "ONNX Runtime" "$runtime" \
-    "missing: ONNXRUNTIME_NODE_INSTALL=skip npm install --prefix work/peers onnxruntime-node"
+    "missing: tests/onnxruntime/install.sh"
 }

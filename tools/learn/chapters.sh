@@ -25,10 +25,27 @@ closing_table() { echo "$root/build/release/tools/qfs_closing_table"; }
 
 program_of() { echo "$root/build/release/chapters/ch$1"; }
 
+# packages_of CHAPTER: prints what a chapter needs that was left out of the build because it was not there.
+packages_of() { sed -n "s/^$1 //p" "$root/build/release/left_out.txt" 2>/dev/null || true; }
+
+# Refuses a chapter that cannot be built here; what has been installed since the build was prepared counts.
+require_chapter() {
+  local packages=()
+  read -r -a packages < <(packages_of "$chapter") || return 0
+  if has dpkg-query && [[ -z $(not_installed "${packages[@]}") ]]; then
+    prepare release
+    build release "building chapter ${chapter%%_*}" "ch$chapter"
+    [[ -n $(packages_of "$chapter") ]] || return 0
+  fi
+  refuse "chapter ${chapter%%_*} was left out of the build" "without ${packages[*]}" \
+    "these libraries; there is no other way to get them" "$(apt_line "${packages[@]}")"
+}
+
 # run_one_chapter NUMBER [OPTION ...]
 run_one_chapter() {
   chapter_name "$1"
   build release "building chapter ${chapter%%_*}" "ch$chapter"
+  require_chapter
   exec "$(program_of "$chapter")" "${@:2}"
 }
 
@@ -55,7 +72,12 @@ run_chapters() {
 # run_for_table CHAPTER: runs it with the options of this run; its figures go to $scratch. A failed claim is
 # remembered in `failed`; a crash, bad usage or missing data ends the run.
 run_for_table() {
-  local chapter=$1 number=${1%%_*} code=0
+  local chapter=$1 number=${1%%_*} code=0 packages
+  packages=$(packages_of "$chapter")
+  if [[ -n $packages ]]; then
+    say "Chapter $number is left out: it needs $packages."
+    return
+  fi
   run "$(program_of "$chapter")" "${chapter_options[@]}" --json "$scratch/ch$number.json" || code=$?
   put ""
   if ((code == 1)); then

@@ -13,6 +13,10 @@ run_live_tests() {
   quietly "computing fresh reference outputs" "$root/build/release/live.log" \
     "$python" "$root/tests/reference/generate_reference.py" --seed "$seed" --into "$scratch" || exit 1
   for source in "$root"/tests/reference/ch[0-9][0-9].py; do  # a chapter without has nothing to compare
+    if [[ ! -d $scratch/$(basename -- "$source" .py) ]]; then
+      put "$(basename -- "$source" .py): left out, its reference needs a Python module that is not here"
+      continue
+    fi
     run_live_test "$root/build/release/chapters/$(basename -- "$source" .py)_test"
   done
   ((failed == 0)) || say "The same again:  ./learn test --live --seed $seed"

@@ -71,6 +71,7 @@ doctor() {
   line "clang++" "$(version_of clang++)" "missing: .ci/run needs it"
   line "clang-format" "$(version_of clang-format)" "missing: .ci/run needs it"
   line "gnuplot" "$(version_of gnuplot)" "missing: ./learn figures installs it"
+  line "Fashion-MNIST" "$(fashion_folder)" "missing: apt-get install dataset-fashion-mnist; --data fashion needs it"
   line "PyTorch" "$(torch_version)" "missing: ./learn reference installs it; only that and ./learn bench use it"
   put ""
   put "Peers of ./learn bench, which runs without them"
@@ -83,6 +84,11 @@ doctor() {
 line() { put "$(printf '  %-20s %s' "$1" "${2:-$3}")"; }
 
 version_of() { has "$1" && "$1" --version 2>/dev/null | head -n 1 || true; }
+
+fashion_folder() {
+  local folder=/usr/share/datasets/fashion-mnist
+  [[ ! -d $folder ]] || echo "$folder"
+}
 
 torch_version() {
   local python

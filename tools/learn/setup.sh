@@ -3,8 +3,9 @@
 
 # The libraries, as Debian and Ubuntu name them. cmake/QfsDependencies.cmake says what each is for.
 library_packages=(libxtensor-dev xtl-dev libopenblas-dev libstb-dev catch2 libcli11-dev
-  nlohmann-json3-dev zlib1g-dev)
-maintainer_packages=(g++ clang clang-format clang-tidy libclang-rt-dev gnuplot-nox libdnnl-dev qemu-user)
+  nlohmann-json3-dev zlib1g-dev libonnx-dev libprotobuf-dev)
+maintainer_packages=(g++ clang clang-format clang-tidy libclang-rt-dev gnuplot-nox libdnnl-dev qemu-user
+  dataset-fashion-mnist)
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
