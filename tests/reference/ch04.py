@@ -29,6 +29,16 @@ def product(a, a_r, b, b_r, n):
     return a @ b, radius + gamma(n + 2) * ((numpy.abs(a) + a_r) @ (numpy.abs(b) + b_r))
 
 
+def cross_entropy_ball(h, h_r, labels):
+    """The ball of the mean loss's gradient by the logits h."""
+    z = h - h.max(axis=1, keepdims=True)
+    spread = (2.0 * h_r + 2.0 * U * numpy.abs(z)).max(axis=1, keepdims=True)
+    p = numpy.exp(z) / numpy.exp(z).sum(axis=1, keepdims=True)
+    one = numpy.eye(p.shape[1])[labels]
+    d_r = (p * (numpy.expm1(2.0 * spread) + gamma(20)) + gamma(4) * (p + one)) / len(h)
+    return (p - one) / len(h), d_r
+
+
 def gradients_ball(params, x, labels):
     """params: W1, b1, W2, b2, ...; returns the gradients' centres and radii, in the same order."""
     rows, layers = len(x), len(params) // 2
@@ -40,12 +50,7 @@ def gradients_ball(params, x, labels):
         on, unsure = (y > y_r).astype(float), (numpy.abs(y) <= y_r).astype(float)
         kept.append((h, h_r, on, unsure))
         h, h_r = (y, y_r) if i == layers - 1 else (numpy.maximum(y, 0.0), y_r * (on + unsure))
-    z = h - h.max(axis=1, keepdims=True)
-    spread = (2.0 * h_r + 2.0 * U * numpy.abs(z)).max(axis=1, keepdims=True)
-    p = numpy.exp(z) / numpy.exp(z).sum(axis=1, keepdims=True)
-    one = numpy.eye(p.shape[1])[labels]
-    d = (p - one) / rows
-    d_r = (p * (numpy.expm1(2.0 * spread) + gamma(20)) + gamma(4) * (p + one)) / rows
+    d, d_r = cross_entropy_ball(h, h_r, labels)
     centres, bounds = [], []
     for i in reversed(range(layers)):
         h, h_r = kept[i][:2]
