@@ -39,6 +39,9 @@ struct OperationKind {
   // Whether what it writes is clamped to the range of its output tensor. Then a ReLU behind it can
   // be a narrower range (chapter 07).
   bool clamps = false;
+  // Whether each row it writes depends on that row of its inputs alone. Then rows may be split
+  // among threads (chapter 13).
+  bool row_by_row = false;
 };
 // [/operation_kind]
 

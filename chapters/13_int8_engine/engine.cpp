@@ -8,14 +8,31 @@ namespace qfs {
 namespace {
 
 // Whether a row's numbers depend on that row alone. A dynamic_linear with one range for the batch
-// (chapter 08) looks at all rows, and so may a kind that this chapter does not know.
-bool is_row_by_row(const QuantizedNet& net) {
+// (chapter 08) looks at all rows, and so may a kind that is not known here and does not say so.
+bool is_row_by_row(const QuantizedNet& net, std::span<const OperationKind> table) {
   constexpr std::string_view kKnown[] = {"quantize", "linear", "relu", "dequantize", "relu_f32"};
   return std::ranges::all_of(net.operations, [&](const Operation& operation) {
     if (operation.kind == "dynamic_linear")
       return dynamic_input_of(net, operation).options.granularity == InputGranularity::per_row;
-    return std::ranges::find(kKnown, operation.kind) != std::end(kKnown);
+    return std::ranges::find(kKnown, operation.kind) != std::end(kKnown) ||
+           find_kind(table, operation.kind, name_of(net, operation)).row_by_row;
   });
+}
+
+// Rows that go through the net together: as many as keep what the largest operation reads and
+// writes within a thread's cache.
+std::size_t rows_in_cache(const PackedNet& net) {
+  const auto bytes = [&](std::size_t t) {
+    const TensorSpec& tensor = net.tensors[t];
+    return tensor.size() * (tensor.type == DType::u8 ? sizeof(std::uint8_t) : sizeof(float));
+  };
+  std::size_t largest = 1;
+  for (const PackedOperation& one : net.operations) {
+    std::size_t touched = bytes(one.operation.output);
+    for (std::size_t t : one.operation.inputs) touched += bytes(t);
+    largest = std::max(largest, touched);
+  }
+  return std::clamp<std::size_t>(kBytesTogether / largest, 1, kRowsTogether);
 }
 
 // How many threads get work. The number that was asked for must be one, whether rows are split or
@@ -30,7 +47,8 @@ std::size_t threads_used(bool row_by_row, int threads) {
 Engine::Engine(const QuantizedNet& net, const Backend& backend,
                std::span<const OperationKind> table, int threads)
     : net_(pack(net, backend, table)),
-      row_by_row_(is_row_by_row(net)),
+      row_by_row_(is_row_by_row(net, table)),
+      rows_together_(rows_in_cache(net_)),
       tensors_(threads_used(row_by_row_, threads)),
       share_([this](int worker) { run_share(worker); }),
       workers_(std::make_unique<Workers>(static_cast<int>(tensors_.size()))) {
@@ -41,7 +59,7 @@ Engine::Engine(const QuantizedNet& net, const Backend& backend,
     tensors.u8.resize(net_.tensors.size());
     tensors.f32.resize(net_.tensors.size());
   }
-  reserve(kRowsTogether);
+  reserve(rows_together_);
 }
 
 void Engine::reserve(std::size_t rows) {
@@ -63,7 +81,7 @@ void Engine::run(std::span<const float> x, std::size_t rows, std::span<float> y)
   if (!row_by_row_) {
     reserve(rows);
     run_rows(tensors_.front(), 0, rows);
-  } else if (rows <= kRowsTogether) {
+  } else if (rows <= rows_together_) {
     run_rows(tensors_.front(), 0, rows);  // not worth waking anyone
   } else {
     workers_->run(share_);
@@ -74,11 +92,11 @@ void Engine::run(std::span<const float> x, std::size_t rows, std::span<float> y)
 // Thread t takes the t-th part of the blocks, each of which stays in its cache.
 void Engine::run_share(int worker) {
   const auto count = static_cast<std::size_t>(workers_->count());
-  const std::size_t blocks = (batch_.rows + kRowsTogether - 1) / kRowsTogether;
+  const std::size_t block_rows = rows_together_;
+  const std::size_t blocks = (batch_.rows + block_rows - 1) / block_rows;
   const auto me = static_cast<std::size_t>(worker);
   for (std::size_t block = blocks * me / count; block < blocks * (me + 1) / count; ++block)
-    run_rows(tensors_[me], block * kRowsTogether,
-             std::min((block + 1) * kRowsTogether, batch_.rows));
+    run_rows(tensors_[me], block * block_rows, std::min((block + 1) * block_rows, batch_.rows));
 }
 // [/run_share]
 

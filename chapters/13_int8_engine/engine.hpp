@@ -13,8 +13,12 @@
 namespace qfs {
 
 // Rows that go through the whole net together, so that what one operation writes is still in the
-// cache when the next reads it. A multiple of the rows that every kernel takes at a time.
+// cache when the next reads it: at most so many, a multiple of the rows that every kernel takes at
+// a time ...
 inline constexpr std::size_t kRowsTogether = 96;
+// ... and, of large rows such as pictures (chapter 21), no more than the numbers that one operation
+// reads and writes fit in so many bytes.
+inline constexpr std::size_t kBytesTogether = std::size_t{384} << 10;
 
 class Engine {
  public:
@@ -24,6 +28,7 @@ class Engine {
 
   std::size_t inputs() const { return net_.input().size(); }
   std::size_t outputs() const { return net_.output().size(); }
+  std::size_t rows_together() const { return rows_together_; }
 
   // rows x inputs() to rows x outputs(). The same bits for any number of threads. Throws Error
   // where the sizes do not fit. One call at a time.
@@ -49,6 +54,7 @@ class Engine {
 
   PackedNet net_;
   bool row_by_row_;  // no operation looks from one row to another
+  std::size_t rows_together_;
   std::size_t reserved_ = 0;
   std::vector<Tensors> tensors_;  // of each thread
   Batch batch_;

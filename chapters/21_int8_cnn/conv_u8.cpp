@@ -1,0 +1,107 @@
+#include "21_int8_cnn/conv_u8.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace qfs {
+
+PaddedPictures pad_pictures(std::span<const std::uint8_t> pictures, const PictureShape& shape,
+                            std::size_t padding, std::uint8_t zero_point,
+                            std::vector<std::uint8_t>& scratch) {
+  if (padding == 0) return {pictures.data(), shape};
+  const PictureShape padded{shape.height + 2 * padding, shape.width + 2 * padding, shape.channels};
+  const std::size_t count = pictures.size() / shape.size();
+  const std::size_t row = shape.width * shape.channels, side = padding * shape.channels;
+  scratch.resize(count * padded.size());
+  std::uint8_t* to = scratch.data();
+  const std::uint8_t* from = pictures.data();
+  const auto border = [&](std::size_t size) { to = std::fill_n(to, size, zero_point); };
+  for (std::size_t p = 0; p < count; ++p) {
+    border(padding * (row + 2 * side) + side);
+    for (std::size_t y = 0; y < shape.height; ++y, from += row) {
+      to = std::copy_n(from, row, to);
+      border(2 * side);  // of this row, and of the next
+    }
+    border(padding * (row + 2 * side) - side);
+  }
+  return {scratch.data(), padded};
+}
+
+namespace {
+
+// Calls write(copy) with what copies a run of `size` bytes: by blocks, the last of which ends where
+// the run does. How many blocks there are is known to the compiler, unless they are many: two
+// instructions a block and no loop, where memcpy would first have to find out how long the run is.
+template <class Write>
+void by_size(std::size_t size, Write&& write) {
+  const auto blocks = [&]<std::size_t block, std::size_t count>() {
+    write([size](const std::uint8_t* from, std::uint8_t* to) {
+      for (std::size_t i = 0; i + 1 < count; ++i)
+        std::memcpy(to + i * block, from + i * block, block);
+      std::memcpy(to + size - block, from + size - block, block);
+    });
+  };
+  if (size == 1) return blocks.template operator()<1, 1>();
+  if (size <= 3) return blocks.template operator()<2, 2>();
+  if (size <= 8) return blocks.template operator()<4, 2>();
+  if (size <= 16) return blocks.template operator()<8, 2>();
+  if (size <= 32) return blocks.template operator()<16, 2>();
+  if (size <= 48) return blocks.template operator()<16, 3>();
+  if (size <= 64) return blocks.template operator()<16, 4>();
+  write([size](const std::uint8_t* from, std::uint8_t* to) {
+    for (std::size_t i = 0; i + 16 < size; i += 16) std::memcpy(to + i, from + i, 16);
+    std::memcpy(to + size - 16, from + size - 16, 16);
+  });
+}
+
+// [write_patches]
+// A row of the window is `count` runs of `size` bytes, `step` apart: one run where the patch has
+// all channels, one a pixel where it has some.
+struct Runs {
+  std::size_t size, count, step;
+};
+
+// The patches of `places` neighbours in a row; `from` is the corner of the first.
+template <class Copy>
+void write_row(const Patches& all, const Runs& runs, const std::uint8_t* from, std::size_t places,
+               std::uint8_t* to, Copy&& copy) {
+  const PictureShape& shape = all.pictures.shape;
+  const std::size_t line = shape.width * shape.channels;
+  for (; places > 0; --places, from += all.window.stride * shape.channels)
+    for (std::size_t i = 0; i < all.window.height; ++i)
+      for (std::size_t j = 0; j < runs.count; ++j, to += runs.size)
+        copy(from + i * line + j * runs.step, to);
+}
+
+void write_patches(const void* source, std::size_t begin, std::size_t end, std::uint8_t* to) {
+  const Patches& all = *static_cast<const Patches*>(source);
+  const auto& [pictures, window, channels, rows, columns] = all;
+  const PictureShape& shape = pictures.shape;
+  const bool whole = channels.count == shape.channels;
+  const Runs runs{whole ? window.width * channels.count : channels.count, whole ? 1 : window.width,
+                  shape.channels};
+  const std::size_t patch = window.pixels() * channels.count;
+  for (std::size_t r = begin; r < end;) {
+    const std::size_t place = r % (rows * columns), column = place % columns;
+    const std::size_t count = std::min(end - r, columns - column);
+    const std::uint8_t* from =
+        pictures.first + r / (rows * columns) * shape.size() + channels.first +
+        (place / columns * shape.width + column) * window.stride * shape.channels;
+    const auto write = [&](auto copy) { write_row(all, runs, from, count, to, copy); };
+    by_size(runs.size, write);
+    r += count;
+    to += count * patch;
+  }
+}
+// [/write_patches]
+
+}  // namespace
+
+LeftSide patches_left_side(const Patches& patches, std::size_t pictures) {
+  return {.rows = pictures * patches.rows * patches.columns,
+          .depth = patches.window.pixels() * patches.channels.count,
+          .source = &patches,
+          .pack = write_patches};
+}
+
+}  // namespace qfs
