@@ -121,6 +121,27 @@ void multiply_avx2(const Panel& panel, const std::uint8_t* x, std::size_t strip_
     multiply<1>(panel, x, strip_bytes, start, sums);
 }
 
+namespace {
+
+// So many fours of inputs, less than eight, of eight rows: nothing is read behind them. Returns the
+// inputs.
+std::size_t interleave_fours(const std::uint8_t* const (&row)[kStripRows], std::size_t k,
+                             std::size_t fours, std::uint8_t* strip) {
+  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(fours)), lanes);
+  __m256i square[8];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < 8; ++r)
+    square[r] = _mm256_maskload_epi32(reinterpret_cast<const int*>(row[r] + k), mask);
+  transpose(square);
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < 8; ++i)
+    if (i < fours) store(strip + 32 * i, square[i]);
+  return 4 * fours;
+}
+
+}  // namespace
+
 void interleave_avx2(const std::uint8_t* rows, std::size_t stride, std::size_t count, std::size_t K,
                      std::uint8_t* strip) {
   const std::uint8_t* row[kStripRows];
@@ -134,12 +155,13 @@ void interleave_avx2(const std::uint8_t* rows, std::size_t stride, std::size_t c
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < 8; ++i) store(strip + 8 * k + 32 * i, square[i]);
   }
-  for (; k < K; k += 4)
-    for (std::size_t r = 0; r < kStripRows; ++r) {
-      std::uint8_t four[4] = {};
-      std::memcpy(four, row[r] + k, K - k < 4 ? K - k : 4);
-      std::memcpy(strip + 8 * k + 4 * r, four, 4);
-    }
+  if (k + 4 <= K) k += interleave_fours(row, k, (K - k) / 4, strip + 8 * k);
+  if (k == K) return;
+  for (std::size_t r = 0; r < kStripRows; ++r) {
+    std::uint8_t four[4] = {};
+    std::memcpy(four, row[r] + k, K - k);
+    std::memcpy(strip + 8 * k + 4 * r, four, 4);
+  }
 }
 
 void to_rows_avx2(const std::int32_t* sums, std::size_t rows, std::size_t outputs,

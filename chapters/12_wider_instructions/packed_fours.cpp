@@ -57,7 +57,8 @@ void BlockOfSums::end(const Kernel& kernel) {
 }
 
 // Where the rows are; or, where the kernel would read past their end, copies with room behind. What
-// stands there meets weights of 0.
+// stands there meets weights of 0. Patches that the kernel takes four inputs at a time lie one
+// behind the other: the row that follows is room enough.
 void BlockOfSums::lay_out_rows(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
   const auto* source = static_cast<const std::uint8_t*>(x.source);
   if (x.pack == nullptr && w.K % kernel.inputs == 0) {
@@ -69,6 +70,10 @@ void BlockOfSums::lay_out_rows(const Kernel& kernel, const PackedFours& w, const
   make_room(rows_, kRows * part_.x_stride / kLineBytes);
   std::uint8_t* to = first(rows_);
   part_.x = to;
+  if (x.pack != nullptr && kernel.inputs == kInputs) {
+    part_.x_stride = w.K;
+    return x.pack(x.source, row_, row_ + part_.rows, to);
+  }
   for (std::size_t r = row_; r < row_ + part_.rows; ++r, to += part_.x_stride)
     if (x.pack != nullptr)
       x.pack(x.source, r, r + 1, to);

@@ -19,7 +19,7 @@ template <class V, std::size_t Rows, std::size_t Blocks>
   const std::size_t stride = part.sums_stride;
   std::int32_t* sums = part.sums + row * stride;
   Register acc[Rows][kColumns];
-#pragma GCC unroll 6
+#pragma GCC unroll 12
   for (std::size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
     for (std::size_t c = 0; c < kColumns; ++c) acc[r][c] = V::load(part.start + c * V::kLanes);
@@ -29,14 +29,14 @@ template <class V, std::size_t Rows, std::size_t Blocks>
     for (std::size_t c = 0; c < kColumns; ++c)
       w[c] = V::load(part.w + c / kPerLine * part.block_stride + line * kLineBytes +
                      c % kPerLine * sizeof(Register));
-#pragma GCC unroll 6
+#pragma GCC unroll 12
     for (std::size_t r = 0; r < Rows; ++r) {
       const Register four = V::broadcast(x + r * part.x_stride + line * kInputs);
 #pragma GCC unroll 4
       for (std::size_t c = 0; c < kColumns; ++c) acc[r][c] = V::vpdpbusd(acc[r][c], four, w[c]);
     }
   }
-#pragma GCC unroll 6
+#pragma GCC unroll 12
   for (std::size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
     for (std::size_t c = 0; c < kColumns; ++c)

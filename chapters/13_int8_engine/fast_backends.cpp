@@ -40,7 +40,7 @@ struct SumsAt {
   edges::Sums sums;
 };
 
-// Few rows one by one, many by panels.
+// Few rows one by one, many by panels. Patches (chapter 21) are written first, all of them.
 template <class Store>
 void multiply_row_by_row(const GemvWeights& weights, const LeftSide& x,
                          std::span<const std::int32_t> start, Store&& store) {
@@ -48,9 +48,15 @@ void multiply_row_by_row(const GemvWeights& weights, const LeftSide& x,
   padded_start.assign(weights.padded_outputs(), 0);
   std::ranges::copy(start, padded_start.begin());
   sums.resize(padded_start.size());
+  const auto* rows = static_cast<const std::uint8_t*>(x.source);
+  if (x.pack != nullptr) {
+    thread_local std::vector<std::uint8_t> patches;
+    make_room(patches, x.rows * x.depth);
+    x.pack(x.source, 0, x.rows, patches.data());
+    rows = patches.data();
+  }
   for (std::size_t m = 0; m < x.rows; ++m) {
-    gemv::multiply_avx2(weights.view(), static_cast<const std::uint8_t*>(x.source) + m * x.depth,
-                        padded_start.data(), sums.data());
+    gemv::multiply_avx2(weights.view(), rows + m * x.depth, padded_start.data(), sums.data());
     store(SumsAt{m, 0, {sums.data(), sums.size(), 1, weights.N}});
   }
 }
@@ -60,7 +66,7 @@ struct Avx2 {
   static const Backend& plain() { return avx2_backend(); }
   static bool can_run() { return can_run_avx2(); }
 
-  static bool has_few_rows(const LeftSide& x) { return x.rows < kFewRowsAvx2 && x.pack == nullptr; }
+  static bool has_few_rows(const LeftSide& x) { return x.rows < kFewRowsAvx2; }
 
   // [multiply_avx2]
   template <class Store>
