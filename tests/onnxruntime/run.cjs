@@ -1,0 +1,119 @@
+// Runs models in ONNX Runtime and writes down what comes out, for onnx_agreement to compare.
+//   run.cjs FOLDER            every run of FOLDER/runs.json
+//   run.cjs FOLDER --time     the times of FOLDER/times.json, to FOLDER/times.results.json
+// runs.json is a list of
+//   {"name", "model": a file, "input": an .npy of float32, "batch": rows a call, "optimizations": "all" or
+//    "disabled", "outputs": names}
+// Every run leaves FOLDER/NAME.OUTPUT.npy for each output, and FOLDER/NAME.optimized.onnx, the graph that ONNX
+// Runtime has made of it; all together FOLDER/runtime.json, the version. node finds onnxruntime-node through NODE_PATH.
+"use strict";
+const fs = require("fs");
+const path = require("path");
+const ort = require("onnxruntime-node");
+
+const folder = process.argv[2];
+const at = (name) => path.join(folder, name);
+
+// Rows of float32, version 1.0 of the format; any shape behind the rows.
+function load(file) {
+  const bytes = fs.readFileSync(file);
+  const begin = 10 + bytes.readUInt16LE(8);
+  const header = bytes.toString("latin1", 10, begin);
+  if (!header.includes("'<f4'")) throw new Error(`${file} does not hold float32`);
+  const dims = /\(([^)]*)\)/.exec(header)[1].split(",").filter((s) => s.trim()).map(Number);
+  const data = new Float32Array(dims.reduce((a, b) => a * b, 1));
+  for (let i = 0; i < data.length; ++i) data[i] = bytes.readFloatLE(begin + 4 * i);
+  return { data, dims };
+}
+
+const DTYPES = { float32: "<f4", uint8: "|u1", int8: "|i1", int32: "<i4" };
+
+function save(file, type, dims, parts) {
+  const shape = dims.length === 1 ? `(${dims[0]},)` : `(${dims.join(", ")})`;
+  const text = `{'descr': '${DTYPES[type]}', 'fortran_order': False, 'shape': ${shape}, }`;
+  const header = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + "\n";
+  const size = Buffer.alloc(2);
+  size.writeUInt16LE(header.length);
+  const begin = Buffer.concat([Buffer.from("\x93NUMPY\x01\x00", "latin1"), size, Buffer.from(header, "latin1")]);
+  const body = parts.map((a) => Buffer.from(a.buffer, a.byteOffset, a.byteLength));
+  fs.writeFileSync(file, Buffer.concat([begin, ...body]));
+}
+
+function sessionOf(run, more = {}) {
+  return ort.InferenceSession.create(at(run.model), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: run.optimizations,
+    logSeverityLevel: 3,
+    ...more,
+  });
+}
+
+async function execute(run) {
+  const session = await sessionOf(run, { optimizedModelFilePath: at(`${run.name}.optimized.onnx`) });
+  const { data, dims } = load(at(run.input));
+  const size = dims.slice(1).reduce((a, b) => a * b, 1);
+  const results = new Map(run.outputs.map((name) => [name, { parts: [] }]));
+  for (let row = 0; row < dims[0]; row += run.batch) {
+    const rows = Math.min(run.batch, dims[0] - row);
+    const batch = data.subarray(row * size, (row + rows) * size);
+    const outputs = await session.run({ x: new ort.Tensor("float32", batch, [rows, ...dims.slice(1)]) }, run.outputs);
+    for (const [name, result] of results) {
+      const tensor = outputs[name];
+      result.type = tensor.type;
+      result.dims = [dims[0], ...tensor.dims.slice(1)];
+      result.parts.push(tensor.data.slice());
+    }
+  }
+  for (const [name, { type, dims: shape, parts }] of results) save(at(`${run.name}.${name}.npy`), type, shape, parts);
+  await session.release();
+}
+
+// Microseconds a call. All models take turns, round after round, each for 10 ms and three calls at least.
+const ROUNDS = 15;
+async function time(requests) {
+  const calls = [];
+  for (const request of requests) {
+    const session = await sessionOf(request);
+    const { data, dims } = load(at(request.input));
+    const size = dims.slice(1).reduce((a, b) => a * b, 1);
+    for (const batch of request.batches) {
+      const feeds = { x: new ort.Tensor("float32", data.slice(0, batch * size), [batch, ...dims.slice(1)]) };
+      calls.push({ model: request.model, batch, times: [], call: () => session.run(feeds) });
+    }
+  }
+  for (const { call } of calls) for (let i = 0; i < 20; ++i) await call();
+  for (let round = 0; round < ROUNDS; ++round)
+    for (const { call, times } of calls) {
+      const begun = process.hrtime.bigint();
+      let done = 0, passed = 0;
+      while (done < 3 || passed < 1e7) {
+        await call();
+        ++done;
+        passed = Number(process.hrtime.bigint() - begun);
+      }
+      times.push(passed / 1e3 / done);
+    }
+  const results = {};
+  for (const { model, batch, times } of calls) {
+    results[model] = results[model] || {};
+    results[model][batch] = times.sort((a, b) => a - b)[ROUNDS >> 1];
+  }
+  fs.writeFileSync(at("times.results.json"), JSON.stringify(results, null, 1));
+}
+
+async function main() {
+  const read = (name) => JSON.parse(fs.readFileSync(at(name), "utf8"));
+  if (process.argv[3] === "--time") await time(read("times.json"));
+  else for (const run of read("runs.json")) await execute(run);
+  const { versions } = ort.env;
+  fs.writeFileSync(at("runtime.json"), JSON.stringify({ version: versions.node || versions.common }));
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(String(error.stack || error));
+    process.exit(1);
+  },
+);
