@@ -1,0 +1,77 @@
+// Section 4: what our own rows of chapters 06 and 21 would make of the same files.
+#include <cstdio>
+
+#include "13_int8_engine/dispatch.hpp"
+#include "24_onnx_import/lesson/study.hpp"
+#include "common/print.hpp"
+
+namespace qfs::ch24 {
+namespace {
+
+// quantize_onnx, linear_onnx and conv2d_onnx by the rows whose names they extend.
+QuantizedNet by_our_rules(QuantizedNet net) {
+  constexpr std::string_view kEnd = "_onnx";
+  for (Operation& operation : net.operations)
+    if (operation.kind.ends_with(kEnd)) operation.kind.resize(operation.kind.size() - kEnd.size());
+  return net;
+}
+
+struct Disputed {
+  std::size_t multipliers = 0, of_multipliers = 0;
+  std::size_t integers = 0, of_integers = 0, digits = 0;
+};
+
+Disputed compare(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels) {
+  Disputed disputed;
+  for (const OperationParts& layer : layers_of(net)) {
+    const ToU8 ours = make_to_u8(layer), theirs = make_to_u8_onnx(layer);
+    for (std::size_t c = 0; c < ours.multiplier.size(); ++c)
+      disputed.multipliers += ours.multiplier(c) != theirs.multiplier(c) ? 1 : 0;
+    disputed.of_multipliers += ours.multiplier.size();
+  }
+  const PackedNet by_theirs = pack(net, choose_backend(), onnx_operations()),
+                  by_ours = pack(by_our_rules(net), choose_backend(), onnx_operations());
+  NetBuffers theirs, ours;
+  constexpr std::size_t kBatch = 100;
+  for (std::size_t begin = 0; begin < pixels.shape(0); begin += kBatch) {
+    const Matrix<float> x = normalized(pixels, begin, std::min(begin + kBatch, pixels.shape(0)));
+    run(by_theirs, x, theirs);
+    run(by_ours, x, ours);
+    for (std::size_t m = 0; m < x.shape(0); ++m) {
+      std::size_t here = 0;
+      for (std::size_t t = 1; t < net.tensors.size(); ++t) {
+        if (net.tensors[t].type != DType::u8) continue;
+        const auto a = row(theirs.u8[t], m), b = row(ours.u8[t], m);
+        for (std::size_t i = 0; i < a.size(); ++i) here += a[i] != b[i] ? 1 : 0;
+        disputed.of_integers += a.size();
+      }
+      disputed.integers += here;
+      disputed.digits += here > 0 ? 1 : 0;
+    }
+  }
+  return disputed;
+}
+
+}  // namespace
+
+void whose_multiplier(const Study& study, Lesson& lesson) {
+  section(4, "Two ways to one multiplier: ONNX Runtime's quotient, our product");
+  Table table(
+      {"file", "multipliers", "that differ", "integers", "that differ", "digits concerned"});
+  std::size_t integers = 0, multipliers = 0;
+  for (const Committed& file : study.files) {
+    if (file.net.operations[0].kind != "quantize_onnx") continue;  // dynamic: it has none
+    const Disputed d = compare(file.net, study.data.test.pixels);
+    multipliers += d.multipliers;
+    integers += d.integers;
+    table.row({file.name, std::to_string(d.of_multipliers), std::to_string(d.multipliers),
+               std::to_string(d.of_integers), std::to_string(d.integers),
+               std::to_string(d.digits)});
+  }
+  table.print();
+  if (lesson.options.is_default_run())
+    lesson.claims.expect(multipliers > 0 && integers > 0,
+                         "the last bit of a multiplier is seen: an import must divide");
+}
+
+}  // namespace qfs::ch24
