@@ -25,4 +25,11 @@ std::vector<TimedBackend> backends_here() {
   return here;
 }
 
+std::optional<double> limit_of(const TimedBackend& backend, std::span<const LimitRow> limits) {
+  for (const char* name : backend.limits)
+    if (name != nullptr)
+      if (const auto limit = limit_called(limits, name)) return limit;
+  return std::nullopt;
+}
+
 }  // namespace qfs::bench

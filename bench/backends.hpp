@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "06_static_ptq/backend.hpp"
+#include "bench/limits/measure.hpp"
 
 namespace qfs::bench {
 
@@ -22,5 +23,8 @@ struct TimedBackend {
 
 // Those that this CPU runs; ref alone where it runs no other.
 std::vector<TimedBackend> backends_here();
+
+// GMAC/s of its instructions; nothing where they were not measured.
+std::optional<double> limit_of(const TimedBackend& backend, std::span<const LimitRow> limits);
 
 }  // namespace qfs::bench

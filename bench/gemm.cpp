@@ -81,13 +81,6 @@ std::vector<GemmRow> measure_product(GemmShape shape, int bits,
   return rows;
 }
 
-std::optional<double> limit_of(const TimedBackend& backend, std::span<const LimitRow> limits) {
-  for (const char* name : backend.limits)
-    if (name != nullptr)
-      if (const auto limit = limit_called(limits, name)) return limit;
-  return std::nullopt;
-}
-
 }  // namespace
 
 double gmacs(GemmShape shape, const Timing& timing) {

@@ -56,7 +56,8 @@ Json gemm_json(const GemmRow& row) {
 
 Json model_json(const NetRow& row) {
   const FloatTiming* fastest = fastest_float(row);
-  Json json = {{"batch", row.batch},
+  Json json = {{"net", row.net},
+               {"batch", row.batch},
                {"isa", row.isa},
                {"activation_bits", row.bits},
                {"threads", row.threads},
@@ -67,7 +68,10 @@ Json model_json(const NetRow& row) {
                {"pytorch_dynamic_us", median_of(row.pytorch_dynamic)},
                {"fp32_us", fastest ? median_of(fastest->timing) : Json()},
                {"fp32_held_to_avx2", row.float_held_to_avx2},
-               {"fp32_by", fastest ? Json(fastest->name) : Json()}};
+               {"fp32_by", fastest ? Json(fastest->name) : Json()},
+               {"ratio", or_null(ratio(row))},
+               {"ours_gmacs", or_null(gmacs(row))},
+               {"limit_gmacs", or_null(row.limit)}};
   Json spreads = {{"ours_us", spread(row.ours)},
                   {"onnxruntime_us", spread(row.onnxruntime)},
                   {"pytorch_us", spread(row.pytorch)},
@@ -80,6 +84,20 @@ Json model_json(const NetRow& row) {
   json["ours_wrong_logits"] = row.wrong;
   json["spread"] = spreads;
   return json;
+}
+
+Json layer_json(const LayerRow& row) {
+  return {{"net", row.net},
+          {"isa", row.isa},
+          {"activation_bits", row.bits},
+          {"kind", row.kind},
+          {"input", row.input},
+          {"output", row.output},
+          {"products", row.products},
+          {"us", row.timing.median},
+          {"gmacs", or_null(gmacs(row))},
+          {"limit_gmacs", or_null(row.limit)},
+          {"spread", {row.timing.low, row.timing.high}}};
 }
 
 Json summary_json(const GemmSummary& summary) {
@@ -107,7 +125,9 @@ std::string json_text(const Results& results) {
                {"memory_gbs", results.memory_gbs},
                {"gemm", Json::array()},
                {"gemm_summary", Json::array()},
-               {"model", Json::array()}};
+               {"model", Json::array()},
+               {"cnn", Json::array()},
+               {"cnn_layers", Json::array()}};
   for (const PeerResult& peer : results.peers)
     json["peers"][peer.name] = {{"version", peer.version.empty() ? Json() : Json(peer.version)},
                                 {"why", peer.why.empty() ? Json() : Json(peer.why)}};
@@ -115,7 +135,9 @@ std::string json_text(const Results& results) {
   for (const GemmRow& row : results.gemm) json["gemm"].push_back(gemm_json(row));
   for (const GemmSummary& summary : summaries(results.gemm))
     json["gemm_summary"].push_back(summary_json(summary));
-  for (const NetRow& row : results.models) json["model"].push_back(model_json(row));
+  for (const NetRow& row : results.models)
+    json[row.net == "mlp" ? "model" : "cnn"].push_back(model_json(row));
+  for (const LayerRow& row : results.layers) json["cnn_layers"].push_back(layer_json(row));
   // What a peer says of itself or on its stderr may not be UTF-8.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

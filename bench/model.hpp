@@ -1,7 +1,7 @@
-// Whole nets: the MLP 784-100-100-10 from float pixels to float logits, ours and the peers', in
-// turn.
+// Whole nets from float pixels to float logits, ours and the peers', in turn.
 #pragma once
 
+#include "bench/nets.hpp"
 #include "bench/peer_set.hpp"
 #include "bench/timing.hpp"
 
@@ -17,6 +17,8 @@ struct FloatTiming {
 // One batch on one backend, threads and bits of the activations. The peers' nets have 8-bit
 // activations in every row. Microseconds; nothing: missing.
 struct NetRow {
+  std::string net;
+  double products = 0;  // of one row
   std::size_t batch = 1;
   std::string isa;
   int bits = 8;
@@ -26,16 +28,24 @@ struct NetRow {
   std::optional<Timing> ours{}, onnxruntime{};
   std::optional<Timing> pytorch{}, pytorch_qnnpack{}, pytorch_dynamic{};
   std::vector<FloatTiming> floats{};
+  std::optional<double> limit{};  // GMAC/s of the instructions of `isa`
 };
 // Of those that count. null where there is none.
 const FloatTiming* fastest_float(const NetRow& row);
 
-// The rows that the peers read, in FOLDER/x.npy; and their nets float.onnx and static.onnx.
-// Returns the files.
-std::vector<std::string> write_model_files(const std::string& folder);
+// GMAC/s of ours; nothing where it was not timed.
+std::optional<double> gmacs(const NetRow& row);
+// How many times as fast as the fastest float that counts.
+std::optional<double> ratio(const NetRow& row);
 
-std::vector<NetRow> measure_models(std::span<const std::size_t> batches,
-                                   const std::vector<TimedBackend>& backends, PeerSet& peers,
-                                   const Effort& effort);
+// One batch size of a net, with so many threads: a row for every backend and number of bits. The
+// peers find the net's files in their folder (nets.hpp).
+std::vector<NetRow> measure_net(const TimedNet& net, std::size_t batch, int threads,
+                                const std::vector<TimedBackend>& backends, PeerSet& peers,
+                                std::span<const LimitRow> limits, const Effort& effort);
+
+// Whether logits that a peer has sent, rows x outputs numbers, are those of this net: in float but
+// for rounding, in integers but for what quantization does.
+bool are_logits_of(const TimedNet& net, std::size_t batch, const std::string& text, bool in_float);
 
 }  // namespace qfs::bench

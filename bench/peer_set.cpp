@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bench/onnx_files.hpp"
 #include "common/dataset.hpp"
 
 namespace qfs::bench {
@@ -14,12 +15,11 @@ struct HowTo {
   const char* library;
   const char* line;
 };
-constexpr HowTo kHowTo[] = {
-    {"oneDNN", "apt-get install libdnnl-dev"},
-    {"OpenBLAS", "./learn bench builds it"},
-    {"PyTorch", "apt-get install python3-torch python3-numpy"},
-    {"ONNX Runtime",
-     "ONNXRUNTIME_NODE_INSTALL=skip npm install --prefix work/peers onnxruntime-node"}};
+constexpr HowTo kHowTo[] = {{"oneDNN", "apt-get install libdnnl-dev"},
+                            {"OpenBLAS", "./learn bench builds it"},
+                            {"PyTorch", "apt-get install python3-torch python3-numpy"},
+                            {"ONNX Runtime", "tests/onnxruntime/install.sh"}};
+constexpr const char* kNoFiles = "apt-get install libonnx-dev libprotobuf-dev, then build again";
 
 std::string onednn_name(const char* isa) { return std::string("oneDNN, ") + isa; }
 
@@ -58,7 +58,8 @@ PeerSet::PeerSet(const PeerPrograms& programs, const std::string& folder,
          .environment = held ? avx2 : no_limit});
   }
   add({.name = kOnnxruntime,
-       .words = words_of(programs.node, {std::string(kPeersDir) + "/onnxruntime.cjs", folder})});
+       .words = words_of(can_write_onnx() ? programs.node : "",
+                         {std::string(kPeersDir) + "/onnxruntime.cjs", folder})});
 }
 
 void PeerSet::add(PeerCommand command) {
@@ -89,7 +90,8 @@ std::vector<std::string> PeerSet::missing() const {
     });
     if (gone == peers_.end()) continue;
     lines.push_back((*gone)->name() + ": " + (*gone)->why().substr(0, kLongestReason));
-    lines.push_back(std::string("  to have it: ") + how_to.line);
+    const bool no_files = how_to.library == std::string_view(kOnnxruntime) && !can_write_onnx();
+    lines.push_back(std::string("  to have it: ") + (no_files ? kNoFiles : how_to.line));
   }
   return lines;
 }

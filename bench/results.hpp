@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bench/gemm.hpp"
+#include "bench/layers.hpp"
 #include "bench/model.hpp"
 
 namespace qfs::bench {
@@ -21,6 +22,7 @@ struct Results {
   double memory_gbs = 0;
   std::vector<GemmRow> gemm{};
   std::vector<NetRow> models{};
+  std::vector<LayerRow> layers{};
 
   // Whether every integer of ours was right.
   bool exact() const;
@@ -32,8 +34,8 @@ std::string json_text(const Results& results);
 // At most 100 columns.
 void print_tables(const Results& results);
 
-// The same as Markdown: FOLDER/products.md and FOLDER/nets.md, with the machine, the peers and the
-// date (UTC).
+// The same as Markdown: FOLDER/products.md, nets.md (the MLP), cnns.md and layers.md, those of them
+// that were measured, with the machine, the peers and the date (UTC).
 void write_markdown(const Results& results, const std::string& folder);
 
 // FOLDER/points.csv (series, products per byte, GMAC/s) and FOLDER/roofs.csv (limit, GMAC/s,

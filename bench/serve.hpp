@@ -2,7 +2,7 @@
 //
 //   hello                          ok VERSION
 //   gemm M K N BITS                ok WRONG         sums that are not what they must be
-//   model KIND BATCH THREADS       ok CLASSES       a digit for every row: "7210..."
+//   model NET KIND BATCH THREADS   ok LOGITS        numbers, row by row
 //   run REPEATS REQUEST            ok MICROSECONDS  of one call of what that request has made ready
 //   forget                         ok               what has been made ready
 //

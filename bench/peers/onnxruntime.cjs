@@ -1,6 +1,6 @@
-// ONNX Runtime as a peer of ./learn bench: the MLP, float and static int8 (QDQ). The lines are those of
+// ONNX Runtime as a peer of ./learn bench: whole nets, float and static int8 (QDQ). The lines are those of
 // bench/serve.hpp; node finds onnxruntime-node through NODE_PATH.
-//   onnxruntime.cjs FOLDER    which holds x.npy, the rows of "model", and float.onnx, static.onnx
+//   onnxruntime.cjs FOLDER    which holds NET.npy, the rows of "model", and NET.float.onnx, NET.static.onnx
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -29,29 +29,31 @@ function loadRows(file, batch) {
   return { data, dims: [batch, columns] };
 }
 
-function classesOf(logits) {
-  const [rows, columns] = logits.dims;
-  let classes = "";
-  for (let r = 0; r < rows; ++r) {
-    const row = Array.from(logits.data.subarray(r * columns, (r + 1) * columns));
-    classes += row.indexOf(Math.max(...row));
-  }
-  return classes;
+// Rows as the model wants them: ours are h x w x c, those of a Conv c x h x w.
+function picturesFor(session, { data, dims }) {
+  const [channels, height, width] = session.inputMetadata[0].shape.slice(1);
+  if (height === undefined) return new (runtime().Tensor)("float32", data, dims);
+  const turned = new Float32Array(data.length);
+  const pixels = height * width;
+  for (let row = 0; row < dims[0]; ++row)
+    for (let p = 0; p < pixels; ++p)
+      for (let c = 0; c < channels; ++c)
+        turned[(row * channels + c) * pixels + p] = data[(row * pixels + p) * channels + c];
+  return new (runtime().Tensor)("float32", turned, [dims[0], channels, height, width]);
 }
 
-async function prepare(request, kind, batch, threads) {
+async function prepare(request, net, kind, batch, threads) {
   if (kind !== "float" && kind !== "static") throw new Error(`ONNX Runtime has no such model here: ${kind}`);
   const ort = runtime();
-  const session = await ort.InferenceSession.create(path.join(folder, `${kind}.onnx`), {
+  const session = await ort.InferenceSession.create(path.join(folder, `${net}.${kind}.onnx`), {
     intraOpNumThreads: Number(threads),
     interOpNumThreads: 1,
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
   });
-  const { data, dims } = loadRows(path.join(folder, "x.npy"), Number(batch));
-  const feeds = { x: new ort.Tensor("float32", data, dims) };
+  const feeds = { x: picturesFor(session, loadRows(path.join(folder, `${net}.npy`), Number(batch))) };
   ready.set(request, () => session.run(feeds));
-  return classesOf((await session.run(feeds)).logits);
+  return Array.from((await session.run(feeds)).logits.data).join(" ");
 }
 
 // Microseconds of one call: the median of up to RUNS runs. The binding's own time is in it.

@@ -1,18 +1,22 @@
-// OpenBLAS as a peer: the float product of the same numbers, and the MLP in float by chapter 04's
-// forward. Its kernels are those of the environment's OPENBLAS_CORETYPE, read once a process.
-//   qfs_bench_openblas FOLDER    where x.npy is, the rows of "model"
+// OpenBLAS as a peer: the float product of the same numbers, and nets in float by chapter 04's and
+// chapter 20's forward. Its kernels are those of the environment's OPENBLAS_CORETYPE, read once a
+// process.
+//   qfs_bench_openblas FOLDER    where the files of the nets are (bench/nets.hpp)
 #include <cmath>
 #include <limits>
 #include <memory>
 
-#include "04_mnist_mlp/evaluate.hpp"
 #include "04_mnist_mlp/mlp.hpp"
+#include "20_float_cnn/plumbing/cnn_file.hpp"
+#include "21_int8_cnn/fold_bn.hpp"
 #include "bench/gemm_task.hpp"
+#include "bench/nets.hpp"
 #include "bench/serve.hpp"
 #include "common/cli.hpp"
 #include "common/dataset.hpp"
 #include "common/matmul_f32.hpp"
 #include "common/npy.hpp"
+#include "common/print.hpp"
 
 namespace qfs::bench {
 namespace {
@@ -61,29 +65,43 @@ Prepared prepare_gemm(std::istream& words) {
   return {std::to_string(count_wrong(task, *product)), [product] { multiply(*product); }};
 }
 
-struct FloatModel {
-  Mlp mlp;
+// Either of the two, with its input and what its pass leaves.
+struct FloatMlp {
+  Mlp net;
   Matrix<float> x;
-  MlpBuffers buffers;
+  MlpBuffers buffers{};
+};
+struct FloatCnn {
+  Cnn net;
+  Matrix<float> x;
+  CnnBuffers buffers{};
 };
 
+template <class Model>
+Prepared prepared(Model made) {
+  const auto model = std::make_shared<Model>(std::move(made));
+  std::string logits;
+  for (const float logit : values(forward(model->net, model->x, model->buffers)))
+    logits += (logits.empty() ? "" : " ") + general(logit, 9);
+  return {logits, [model] { forward(model->net, model->x, model->buffers); }};
+}
+
 Prepared prepare_model(std::istream& words, const std::string& folder) {
-  std::string kind;
-  words >> kind;
+  std::string net, kind;
+  words >> net >> kind;
   require(kind == "float", "OpenBLAS has no such model", kind, "float", "see bench/serve.hpp");
   const std::size_t batch = next_number(words);
   set_blas_threads(static_cast<int>(next_number(words)));
-  const auto all = load_npy<float, 2>(folder + "/x.npy");
+  const auto all = load_npy<float, 2>(net_file(folder, net, "npy"));
   require(batch > 0 && batch <= all.shape(0), "there are not so many rows", batch, all.shape(0),
           "ask for fewer");
-  const auto model = std::make_shared<FloatModel>();
-  model->mlp = load_mlp(datasets_dir() + "/pretrained");
-  model->x = make_tensor<float>({batch, all.shape(1)});
-  std::ranges::copy(values(all).first(model->x.size()), values(model->x).begin());
-  std::string classes;
-  for (const std::uint8_t c : argmax_rows(forward(model->mlp, model->x, model->buffers)))
-    classes += static_cast<char>('0' + c);
-  return {classes, [model] { forward(model->mlp, model->x, model->buffers); }};
+  auto x = make_tensor<float>({batch, all.shape(1)});
+  std::ranges::copy(values(all).first(x.size()), values(x).begin());
+  if (net == "mlp")
+    return prepared(FloatMlp{load_mlp(datasets_dir() + "/pretrained"), std::move(x)});
+  return prepared(
+      FloatCnn{fold_batch_norm(load_cnn(net_file(folder, net, "qfs"), shape_of_conv_net(net))),
+               std::move(x)});
 }
 
 }  // namespace

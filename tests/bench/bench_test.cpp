@@ -2,8 +2,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "bench/onnx_file.hpp"
+#include "20_float_cnn/plumbing/cnn_file.hpp"
+#include "21_int8_cnn/cnn_operations.hpp"
+#include "bench/resnet18.hpp"
 #include "bench/results.hpp"
+#include "common/print.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/run_program.hpp"
 
@@ -207,7 +210,8 @@ TEST_CASE("Means over shapes are geometric, of the shapes that both have run", "
 }
 
 TEST_CASE("The fastest float is one that keeps to the same instructions", "[hand]") {
-  NetRow row{.batch = 1,
+  NetRow row{.net = "mlp",
+             .batch = 1,
              .isa = "avx2",
              .floats = {{"openblas_us", "OpenBLAS", exactly(9)},
                         {"pytorch_float_us", "PyTorch", exactly(8)},
@@ -216,8 +220,12 @@ TEST_CASE("The fastest float is one that keeps to the same instructions", "[hand
   CHECK(fastest_float(row)->name == std::string("ONNX Runtime"));
   row.float_held_to_avx2 = true;
   CHECK(fastest_float(row)->name == std::string("PyTorch"));
+  CHECK(ratio(row) == std::nullopt);
+  row.ours = exactly(4);
+  CHECK(ratio(row) == 2);
   row.floats[0].timing = row.floats[1].timing = std::nullopt;
   CHECK(fastest_float(row) == nullptr);
+  CHECK(ratio(row) == std::nullopt);
 }
 
 TEST_CASE("What was not measured is null, and what was is as it was", "[hand]") {
@@ -226,7 +234,21 @@ TEST_CASE("What was not measured is null, and what was is as it was", "[hand]") 
   results.limits = {{"vpmaddwd", "vpmaddwd, vpaddd", 94}};
   results.gemm = {
       {.shape = {1, 20, 50}, .isa = "avx2", .bits = 7, .ours = Timing{2, 1, 4}, .limit = 94.0}};
-  results.models = {{.batch = 64, .isa = "avx2", .bits = 8, .threads = 2}};
+  results.models = {{.net = "mlp", .batch = 64, .isa = "avx2", .bits = 8, .threads = 2},
+                    {.net = "small",
+                     .products = 5000,
+                     .batch = 2,
+                     .isa = "vnni",
+                     .ours = exactly(4),
+                     .limit = 10}};
+  results.layers = {{.net = "small",
+                     .isa = "vnni",
+                     .kind = "conv2d 3 x 3 / 1",
+                     .input = {28, 28, 1},
+                     .output = {28, 28, 8},
+                     .depth = 9,
+                     .products = 8000,
+                     .timing = Timing{2, 1, 4}}};
   const auto json = nlohmann::json::parse(json_text(results));
   CHECK(json["limits_gmacs"] == nlohmann::json{{"vpmaddwd", 94}});
   CHECK((json["rounds"] == 5 && json["peers"]["PyTorch"]["version"].is_null()));
@@ -240,6 +262,14 @@ TEST_CASE("What was not measured is null, and what was is as it was", "[hand]") 
   CHECK((model["batch"] == 64 && model["isa"] == "avx2" && model["threads"] == 2));
   for (const char* key : {"ours_us", "onnxruntime_us", "pytorch_us", "fp32_us", "fp32_by"})
     CHECK(model[key].is_null());
+  CHECK(json["model"].size() == 1);
+  const auto& cnn = json["cnn"][0];
+  CHECK((cnn["net"] == "small" && cnn["ours_gmacs"] == 2.5 && cnn["limit_gmacs"] == 10));
+  CHECK((cnn["ratio"].is_null() && cnn["ours_us"] == 4));
+  const auto& layer = json["cnn_layers"][0];
+  CHECK((layer["net"] == "small" && layer["kind"] == "conv2d 3 x 3 / 1" && layer["us"] == 2));
+  CHECK((layer["gmacs"] == 4 && layer["limit_gmacs"].is_null()));
+  CHECK(layer["output"] == nlohmann::json{28, 28, 8});
   CHECK(results.exact());
   results.gemm[0].wrong = 1;
   CHECK_FALSE(results.exact());
@@ -248,19 +278,117 @@ TEST_CASE("What was not measured is null, and what was is as it was", "[hand]") 
   CHECK_FALSE(results.exact());
 }
 
-TEST_CASE("An ONNX file begins as a model of format 8, and holds the net's numbers", "[hand]") {
-  Mlp mlp;
-  mlp.layers.resize(1);
-  mlp.layers[0].weight = Matrix<float>{{1.0F, 2.0F}};
-  mlp.layers[0].bias = Vector<float>{0.5F};
-  const std::string file = onnx_of(mlp);
-  CHECK(file.substr(0, 3) == "\x08\x08\x3a");  // field 1: 8; field 7: the graph, a message
-  for (const char* name : {"Gemm", "transB", "fc1_weight", "logits", "batch"})
-    CHECK_THAT(file, QFS_CONTAINS(name));
-  using namespace std::string_literals;
-  // dims 1 and 2, float32, the name, 8 bytes: 1.0F and 2.0F.
-  CHECK_THAT(file, QFS_CONTAINS("\x08\x01\x08\x02\x10\x01\x42\x0a"
-                                "fc1_weight\x4a\x08"
-                                "\0\0\x80\x3f\0\0\0\x40"s));
-  CHECK(file.substr(file.size() - 6) == "\x42\x04\x0a\0\x10\x0d"s);  // operators: "", 13
+namespace {
+
+// As a peer sends them.
+std::string text_of(std::span<const float> logits) {
+  std::string text;
+  for (const float logit : logits) text += (text.empty() ? "" : " ") + general(logit, 9);
+  return text;
+}
+
+// The product with the window laid out by hand: no patch, no group.
+std::size_t count_products(const Cnn& cnn) {
+  std::size_t products = 0;
+  for (const CnnLayer& layer : cnn.layers) {
+    const PictureShape &in = cnn.tensors[layer.inputs[0]], &out = cnn.tensors[layer.output];
+    if (layer.kind == LayerKind::linear) products += in.size() * out.size();
+    if (layer.kind == LayerKind::conv2d)
+      products += out.size() * cnn.convs[layer.index].window.pixels() * in.channels;
+  }
+  return products;
+}
+
+}  // namespace
+
+TEST_CASE("ResNet-18 has torchvision's layers", "[hand]") {
+  const Cnn cnn = make_resnet18({224, 224, 3});
+  CHECK((cnn.convs.size() == 20 && cnn.norms.size() == 20 && cnn.linears.size() == 1));
+  // 11 689 512 parameters (torchvision's documentation): 11 166 912 of convolutions, 9 600 of batch
+  // norm, 513 000 of the Linear.
+  std::size_t parameters = cnn.linears[0].weight.size() + cnn.linears[0].bias.size();
+  for (const Conv2d& conv : cnn.convs) parameters += conv.weight.size() + conv.bias.size();
+  for (const BatchNorm& norm : cnn.norms) parameters += norm.gamma.size() + norm.beta.size();
+  CHECK(parameters == 11'689'512);
+  std::vector<PictureShape> pictures;  // before a layer that makes them smaller, and the last
+  for (const CnnLayer& layer : cnn.layers)
+    if (cnn.tensors[layer.inputs[0]].pixels() != cnn.tensors[layer.output].pixels() &&
+        (pictures.empty() || pictures.back() != cnn.tensors[layer.output]))
+      pictures.push_back(cnn.tensors[layer.output]);
+  CHECK(std::ranges::count(pictures, PictureShape{112, 112, 64}) == 1);
+  CHECK(std::ranges::count(pictures, PictureShape{56, 56, 64}) == 1);
+  CHECK(std::ranges::count(pictures, PictureShape{7, 7, 512}) >= 1);
+  CHECK(cnn.output() == PictureShape{1, 1, 1000});
+  CHECK(count_products(cnn) == 1'814'073'344);  // the 1.81 GMAC of its description
+  CHECK(make_resnet18({32, 32, 3}).tensors.back() == PictureShape{1, 1, 1000});
+}
+
+TEST_CASE("The nets of convolutions are those of their files, and their logits are finite",
+          "[prop]") {
+  for (const std::string& name : kConvNets) {
+    if (name == "resnet18_224") continue;  // the same numbers as resnet18_32, for larger pictures
+    INFO(name);
+    const Cnn cnn = load_conv_net(name);
+    CHECK(describe(cnn) == describe(shape_of_conv_net(name)));
+    const TimedNet net = make_conv_net(name, cnn);
+    CHECK(net.products == static_cast<double>(count_products(cnn)));
+    CHECK((net.logits.shape(0) == net.x.shape(0) && net.logits.shape(1) == cnn.output().size()));
+    for (const float logit : values(net.logits)) CHECK(std::isfinite(logit));
+    for (const int bits : {7, 8}) {
+      const QuantizedNet& quantized = bits == 8 ? net.eight : net.seven;
+      CHECK(quantized.tensors[1].range == unsigned_range(bits));
+      const PackedNet packed = pack(quantized, ref_backend(), cnn_operations());
+      NetBuffers buffers;
+      CHECK(
+          are_logits_of(net, net.x.shape(0), text_of(values(run(packed, net.x, buffers))), false));
+    }
+  }
+  CHECK_THAT(message_of([] { shape_of_conv_net("resnet50"); }), QFS_CONTAINS("resnet50"));
+}
+
+TEST_CASE("Logits of another net are found", "[hand]") {
+  TimedNet net{.name = "toy"};
+  net.logits = Matrix<float>{{4, -2}, {1, 0.5F}};
+  const auto are = [&](const char* text, bool in_float) {
+    return are_logits_of(net, 2, text, in_float);
+  };
+  CHECK((are("4 -2 1 0.5", true) && are("4 -2 1 0.5", false)));
+  CHECK(are("4.0039 -2 1 0.5", true));  // a thousandth of the largest, 0.004
+  CHECK_FALSE(are("4.0041 -2 1 0.5", true));
+  CHECK(are("4.0041 -2 1 0.5", false));
+  // The power is 16 + 4 + 1 + 0.25 = 21.25, a tenth of it 2.125; 1.45 squared is 2.1025.
+  CHECK(are("5.45 -2 1 0.5", false));
+  CHECK_FALSE(are("5.46 -2 1 0.5", false));
+  CHECK_FALSE(are("0 0 0 0", false));
+  CHECK_FALSE(are("1 0.5 4 -2", false));  // the rows of others
+  for (const char* text : {"", "4 -2 1", "4 -2 1 0.5 0", "4 -2 1 nan", "4 -2 1 x", "4 -2 1 inf"}) {
+    INFO(text);
+    CHECK_FALSE((are(text, true) || are(text, false)));
+  }
+  CHECK(are_logits_of(net, 1, "4 -2", true));  // of a batch that is smaller
+}
+
+TEST_CASE("All operations of a net are timed, and those that are products have a speed", "[prop]") {
+  const TimedNet net = make_conv_net("small", load_conv_net("small"));
+  const std::vector<LimitRow> limits = {{"vpmaddubsw_16", "", 188},
+                                        {"vpdpbusd_zmm", "", 456},
+                                        {"vpdpbusd_ymm", "", 228},
+                                        {"tdpbusd", "", 2000}};
+  for (const TimedBackend& backend : backends_here()) {
+    const std::vector<LayerRow> rows = measure_layers(net, backend, 8, limits, {2, 0.0001});
+    REQUIRE(rows.size() == net.eight.operations.size());
+    CHECK((rows[1].kind == "conv2d 3 x 3 / 1" && rows[1].depth == 9));
+    CHECK((rows[1].input == std::vector<std::size_t>{28, 28, 1} &&
+           rows[1].output == std::vector<std::size_t>{28, 28, 8}));
+    CHECK(rows[2].kind == "max_pool 2 x 2 / 2");
+    CHECK((rows[0].kind == "quantize" && gmacs(rows[0]) == std::nullopt));
+    double products = 0;
+    for (const LayerRow& row : rows) {
+      CHECK((row.timing.median > 0 && row.timing.low <= row.timing.median));
+      CHECK(row.isa == backend.backend().name);
+      products += row.products;
+    }
+    CHECK(products == net.products);
+    CHECK(gmacs(rows[1]) == 28 * 28 * 8 * 9 / (rows[1].timing.median * 1e3));
+  }
 }

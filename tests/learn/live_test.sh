@@ -16,7 +16,11 @@ EOF2
 
 new_course
 stand_in python3 <<'EOF2'
-[[ $1 == -c ]] || exit "${GENERATOR_CODE:-0}"
+if [[ $1 != -c ]]; then
+  mkdir -p "${!#}/ch01"
+  [[ -n ${LEFT_OUT-} ]] || mkdir -p "${!#}/ch02"
+  exit "${GENERATOR_CODE:-0}"
+fi
 [[ $2 != *print* ]] || echo "PyTorch 9"
 EOF2
 mkdir -p "$course/tests/reference"
@@ -31,6 +35,8 @@ called 1 '^cmake --build .* --target all'
 [[ $said == *"ch01: 3 passed, 0 failed"* ]] || fail "a chapter" "$said" "its line"
 silent_about "in words"
 silent_about "ch03"
+expect 0 "3 passed, 0 failed" PYTHON=python3 LEFT_OUT=1 test --live
+[[ $said == *"ch02: left out"* ]] || fail "a chapter without its module" "$said" "that it was left out"
 forget
 expect 0 "seed " PYTHON=python3 test --live
 called 1 'generate_reference.py --seed [0-9]+ --into '
