@@ -5,7 +5,8 @@
 // Each split is in canonical order: round-robin over the classes 0 to 9, each class in file order;
 // a class that has no digit left is skipped.
 // --data DIR: four IDX files, plain or .gz, in their own order and with their own split.
-// --data fashion: those of Debian's package dataset-fashion-mnist, 60 000 + 10 000 pictures of clothes.
+// --data fashion: those of Debian's package dataset-fashion-mnist, 60 000 + 10 000 pictures of
+// clothes.
 #pragma once
 
 #include <cstdint>

@@ -133,7 +133,7 @@ TEST_CASE("a byte that has changed is an Error or another model, and never a cra
   for (int i = 0; i < 3000; ++i) {
     std::string changed = whole;
     const auto at = static_cast<std::size_t>(rng.uniform(0.0, static_cast<double>(whole.size())));
-    changed[at] = static_cast<char>(rng.uniform(0.0, 256.0));
+    changed[at] = static_cast<char>(static_cast<unsigned char>(rng.below(256)));
     try {
       const OnnxModel model = parsed(changed);
       CHECK(model.initializers.size() <= whole.size());

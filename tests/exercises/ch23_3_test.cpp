@@ -53,7 +53,7 @@ TEST_CASE("23.3 none in a float net, and none without nodes") {
 }
 
 TEST_CASE("23.3 an input of reals") {
-  for (const std::size_t input : {0, 1, 2}) {
+  for (const std::size_t input : {0U, 1U, 2U}) {
     qfs::OnnxModel model = qdq();
     const std::string name = input == 0 ? "x" : "constant";
     if (input > 0) {

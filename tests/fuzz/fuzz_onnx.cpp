@@ -1,5 +1,5 @@
-// libFuzzer: ONNX files, as chapter 24 reads them. A net that is accepted must run, and no integer of
-// it may leave its tensor's range.
+// libFuzzer: ONNX files, as chapter 24 reads them. A net that is accepted must run, and no integer
+// of it may leave its tensor's range.
 #include <cstdint>
 #include <span>
 
@@ -22,8 +22,8 @@ bool is_small(const QuantizedNet& net) {
     if (operation.weights) each = net.weights[*operation.weights].weight.inputs();
     if (const auto window = operation.attributes.find("window");
         window != operation.attributes.end() && !operation.weights)
-      each = static_cast<std::size_t>(window->second[0]) *
-             static_cast<std::size_t>(window->second[1]);
+      each =
+          static_cast<std::size_t>(window->second[0]) * static_cast<std::size_t>(window->second[1]);
     work += size * each + net.tensors[operation.inputs[0]].size();
     if (work > 1 << 20) return false;
   }
