@@ -75,11 +75,12 @@ void run_relu(const std::any& packed, std::size_t, std::span<const TensorView> i
 // [/relu]
 
 // [table]
+// name, check, pack, run, describe, clamps, row_by_row
 constexpr OperationKind kStaticOperations[] = {
-    {"quantize", check_quantize, pack_quantize, run_quantize},
-    {"linear", check_linear, pack_linear, run_linear, describe_linear, true},
-    {"relu", check_relu, pack_relu, run_relu},
-    {"dequantize", check_dequantize, pack_dequantize, run_dequantize}};
+    {"quantize", check_quantize, pack_quantize, run_quantize, nullptr, false, true},
+    {"linear", check_linear, pack_linear, run_linear, describe_linear, true, true},
+    {"relu", check_relu, pack_relu, run_relu, nullptr, false, true},
+    {"dequantize", check_dequantize, pack_dequantize, run_dequantize, nullptr, false, true}};
 // [/table]
 
 }  // namespace

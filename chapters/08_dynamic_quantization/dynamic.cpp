@@ -219,7 +219,7 @@ std::span<const OperationKind> dynamic_operations() {
     std::vector<OperationKind> table(known.begin(), known.end());
     table.push_back({"dynamic_linear", check_dynamic_linear, pack_dynamic_linear,
                      run_dynamic_linear, describe_dynamic_linear});
-    table.push_back({"relu_f32", check_relu_f32, pack_nothing, run_relu_f32});
+    table.push_back({"relu_f32", check_relu_f32, pack_nothing, run_relu_f32, nullptr, false, true});
     return table;
   }();
   return kTable;

@@ -7,15 +7,14 @@
 namespace qfs {
 namespace {
 
-// Whether a row's numbers depend on that row alone. A dynamic_linear with one range for the batch
-// (chapter 08) looks at all rows, and so may a kind that is not known here and does not say so.
+// Whether a row's numbers depend on that row alone: what the table says of each kind. A
+// dynamic_linear (chapter 08) says it by an attribute: with one range for the batch it looks at all
+// rows.
 bool is_row_by_row(const QuantizedNet& net, std::span<const OperationKind> table) {
-  constexpr std::string_view kKnown[] = {"quantize", "linear", "relu", "dequantize", "relu_f32"};
   return std::ranges::all_of(net.operations, [&](const Operation& operation) {
     if (operation.kind == "dynamic_linear")
       return dynamic_input_of(net, operation).options.granularity == InputGranularity::per_row;
-    return std::ranges::find(kKnown, operation.kind) != std::end(kKnown) ||
-           find_kind(table, operation.kind, name_of(net, operation)).row_by_row;
+    return find_kind(table, operation.kind, name_of(net, operation)).row_by_row;
   });
 }
 

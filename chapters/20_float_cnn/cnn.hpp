@@ -58,6 +58,10 @@ std::size_t add_sum(Cnn& cnn, std::size_t input, std::size_t other);
 // The picture as one vector of height x width x channels numbers.
 std::size_t add_linear(Cnn& cnn, std::size_t input, std::size_t outputs, Rng* rng);
 
+// How often the layers read each tensor; a sum of a tensor with itself reads it twice. 0 for what
+// nobody reads: the logits.
+std::vector<std::size_t> count_readers(const Cnn& cnn);
+
 // What the passes leave. Kept between steps: a batch of the same size allocates nothing.
 struct CnnBuffers {
   std::vector<Matrix<float>> activations;  // of every tensor but the first, B x its size
@@ -68,8 +72,15 @@ struct CnnBuffers {
   Matrix<float> layer_gradient;  // of one layer's input, before it is added to the tensor's
 };
 
-// Weights, biases, gammas and betas with their gradients: conv1_weight, norm1_gamma, ...
+// Weights, biases, gammas and betas with their gradients: conv1_weight, ..., then norm1_gamma, ...,
+// then fc1_weight, ...
 std::vector<ParamView> parameters(Cnn& cnn);
+
+// One layer's: appends NAME_weight and, unless there is none, NAME_bias; of a batch norm NAME_gamma
+// and NAME_beta.
+void append_parameters(std::vector<ParamView>& params, const std::string& name, Conv2d& layer);
+void append_parameters(std::vector<ParamView>& params, const std::string& name, BatchNorm& layer);
+void append_parameters(std::vector<ParamView>& params, const std::string& name, Linear& layer);
 
 // Logits by the running statistics, by BLAS; stand in buffers.activations of the last tensor.
 const Matrix<float>& forward(const Cnn& cnn, const Matrix<float>& x, CnnBuffers& buffers);

@@ -44,6 +44,10 @@ void conv2d_backward(Conv2d& layer, const PictureShape& input, const Matrix<floa
                      Matrix<float>* x_gradient);
 // [/conv2d]
 
+// Patches are written a piece at a time, of so many numbers at most (or one picture's, if these are
+// more): half a megabyte, which stays in the cache of a core.
+inline constexpr std::size_t kPatchNumbers = std::size_t{1} << 17;
+
 // The same in the fixed order of matmul_f32, the bias added last: equal bits on every machine.
 Matrix<float> conv2d_forward_ref(const Conv2d& layer, const PictureShape& input,
                                  const Matrix<float>& x);

@@ -14,8 +14,8 @@ std::size_t add_conv_norm(Cnn& cnn, std::size_t input, std::size_t channels, con
 }
 
 // [residual_block]
-// relu(norm(conv(relu(norm(conv(x))))) + x); where the shape changes, x goes through a convolution
-// of 1 x 1 first.
+// relu(norm(conv(relu(norm(conv(x))))) + x) (eq. 20.12); where the shape changes, x goes through a
+// convolution of 1 x 1 first.
 std::size_t add_residual_block(Cnn& cnn, std::size_t input, std::size_t channels,
                                std::size_t stride, Rng* rng) {
   std::size_t x = add_relu(cnn, add_conv_norm(cnn, input, channels, {3, 3, stride, 1}, rng));

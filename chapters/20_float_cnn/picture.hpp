@@ -63,15 +63,30 @@ inline PictureShape places_of(const PictureShape& picture, const Window& window,
           places(picture.width, window.padding, window.width, window.stride), channels};
 }
 
-// The rows (or columns) of a window that lie on the picture: first <= i < end, never none. Row i
-// is row place * stride + i - padding of the picture.
-struct Inside {
+// A band of a picture: rows (or columns) that follow one another, first <= i < end.
+struct Band {
   std::size_t first = 0, end = 0;
+  std::size_t count() const { return end - first; }
+  bool operator==(const Band&) const = default;
 };
-inline Inside inside(std::size_t extent, std::size_t padding, std::size_t window,
-                     std::size_t stride, std::size_t place) {
-  const std::size_t start = place * stride;  // counted from the border's edge
-  return {padding > start ? padding - start : 0, std::min(window, extent + padding - start)};
+
+// The band that a window sees at a place, along an axis; never empty. Row i of the window lies on
+// row place * stride + i - padding of the picture.
+inline Band seen_band(std::size_t extent, std::size_t padding, std::size_t window,
+                      std::size_t stride, std::size_t place) {
+  const std::size_t start = place * stride;  // counted from the border's edge, as the end is
+  return {std::max(start, padding) - padding, std::min(start + window - padding, extent)};
+}
+
+// The window of one pixel of the output, counted on the picture: the pixels that it sees.
+struct Seen {
+  Band rows, columns;
+  std::size_t pixels() const { return rows.count() * columns.count(); }
+};
+inline Seen seen(const PictureShape& picture, const Window& window, std::size_t row,
+                 std::size_t column) {
+  return {seen_band(picture.height, window.padding, window.height, window.stride, row),
+          seen_band(picture.width, window.padding, window.width, window.stride, column)};
 }
 
 // Some channels that follow one another: those of a group, or all.
@@ -94,16 +109,15 @@ void copy_run(const T* from, std::size_t count, T* to) {
 template <class T>
 void copy_patch(const T* picture, const PictureShape& shape, const Window& window,
                 Channels channels, std::size_t row, std::size_t column, T border, T* to) {
-  const Inside rows = inside(shape.height, window.padding, window.height, window.stride, row);
-  const Inside columns = inside(shape.width, window.padding, window.width, window.stride, column);
-  if (rows.end - rows.first < window.height || columns.end - columns.first < window.width)
+  const auto [rows, columns] = seen(shape, window, row, column);
+  if (rows.count() < window.height || columns.count() < window.width)
     std::fill_n(to, window.pixels() * channels.count, border);
-  for (std::size_t i = rows.first; i < rows.end; ++i) {
-    const std::size_t y = row * window.stride + i - window.padding;
-    const std::size_t x = column * window.stride + columns.first - window.padding;
-    const T* from = picture + (y * shape.width + x) * shape.channels + channels.first;
-    T* patch = to + (i * window.width + columns.first) * channels.count;
-    std::size_t runs = columns.end - columns.first, length = channels.count;
+  for (std::size_t y = rows.first; y < rows.end; ++y) {
+    const std::size_t i = y + window.padding - row * window.stride;  // of the window
+    const std::size_t j = columns.first + window.padding - column * window.stride;
+    const T* from = picture + (y * shape.width + columns.first) * shape.channels + channels.first;
+    T* patch = to + (i * window.width + j) * channels.count;
+    std::size_t runs = columns.count(), length = channels.count;
     if (channels.count == shape.channels) length *= std::exchange(runs, 1);  // one run a row
     for (; runs > 0; --runs, from += shape.channels, patch += channels.count)
       copy_run(from, length, patch);

@@ -14,20 +14,12 @@ void each_pixel(const Window& window, const PictureShape& input, Use&& use) {
   const PictureShape output = places_of(input, window, input.channels);
   for (std::size_t row = 0; row < output.height; ++row)
     for (std::size_t column = 0; column < output.width; ++column) {
-      const Inside rows = inside(input.height, window.padding, window.height, window.stride, row);
-      const Inside columns =
-          inside(input.width, window.padding, window.width, window.stride, column);
-      for (std::size_t i = rows.first; i < rows.end; ++i)
-        for (std::size_t j = columns.first; j < columns.end; ++j)
-          use(row * output.width + column,
-              (row * window.stride + i - window.padding) * input.width + column * window.stride +
-                  j - window.padding);
+      const auto [rows, columns] = seen(input, window, row, column);
+      for (std::size_t y = rows.first; y < rows.end; ++y)
+        for (std::size_t x = columns.first; x < columns.end; ++x)
+          use(row * output.width + column, y * input.width + x);
     }
 }
-
-}  // namespace
-
-namespace {
 
 // out = the larger of out and in, channel by channel, and won its number. A NaN is larger, and
 // stays: no number is larger than it.

@@ -39,7 +39,7 @@ struct CnnRecipe {
 std::vector<EpochResult> train_cnn(Cnn& cnn, const TrainDigits& pictures, const CnnRecipe& recipe,
                                    std::uint64_t seed, Rng& rng);
 
-// learning_rate (1 + cos(pi (step - 1) / steps)) / 2 at step 1, 2, ..., steps.
+// learning_rate (1 + cos(pi (step - 1) / steps)) / 2 at step 1, 2, ..., steps (eq. 20.13).
 double cosine_rate(double learning_rate, std::size_t step, std::size_t steps);
 
 }  // namespace qfs

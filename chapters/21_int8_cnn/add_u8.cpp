@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "02_integer_products/requantize.hpp"
-#include "21_int8_cnn/add_kernel.hpp"
+#include "21_int8_cnn/plumbing/add_kernel.hpp"
 #include "common/cpu.hpp"
 
 namespace qfs {
@@ -50,6 +50,7 @@ AddU8 make_add(QuantParams a, QuantParams b, QuantParams output, QuantRange rang
 
 namespace {
 
+// [add_rules]
 std::uint8_t add_onnx_runtime(const AddU8& add, std::uint8_t a, std::uint8_t b) {
   const float sum =
       std::fma(add.a_ratio, static_cast<float>(a),
@@ -67,6 +68,7 @@ std::uint8_t add_qnnpack(const AddU8& add, std::uint8_t a, std::uint8_t b) {
   return static_cast<std::uint8_t>(
       std::clamp(rounded + add.output.zero_point, add.range.qmin, add.range.qmax));
 }
+// [/add_rules]
 
 }  // namespace
 

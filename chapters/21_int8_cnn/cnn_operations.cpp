@@ -6,6 +6,7 @@
 #include "08_dynamic_quantization/dynamic.hpp"
 #include "21_int8_cnn/conv_u8.hpp"
 #include "21_int8_cnn/plumbing/cnn_checks.hpp"
+#include "21_int8_cnn/plumbing/weight_groups.hpp"
 #include "21_int8_cnn/pool_u8.hpp"
 
 namespace qfs {
@@ -20,22 +21,6 @@ struct PackedConv {
   std::uint8_t border;       // z_x
   std::size_t together = 1;  // pictures of one product, so few that they stay in a cache
 };
-
-// Rows first to first + count of everything that has one for each output.
-template <class T>
-Vector<T> part_of(const Vector<T>& all, std::size_t first, std::size_t count) {
-  if (all.size() == 1) return all;  // shared
-  Vector<T> part = make_tensor<T>({count});
-  std::copy_n(all.data() + first, count, part.data());
-  return part;
-}
-
-QuantizedWeight group_of(const QuantizedWeight& all, std::size_t first, std::size_t count) {
-  QuantizedWeight part{make_tensor<std::int8_t>({count, all.inputs()}),
-                       part_of(all.scale, first, count)};
-  std::copy_n(all.q.data() + first * all.inputs(), part.q.size(), part.q.data());
-  return part;
-}
 
 constexpr std::size_t kBytesOfPictures = std::size_t{32} << 10;
 
@@ -53,10 +38,7 @@ std::any pack_conv2d(const QuantizedNet& net, const Operation& operation, const 
   const std::size_t groups = groups_of(net, operation), N = conv.output.channels / groups;
   for (std::size_t g = 0; g < groups; ++g) {
     const QuantizedWeight weight = group_of(parts.weights->weight, g * N, N);
-    const ToU8 to{.bias = part_of(to_u8.bias, g * N, N),
-                  .multiplier = part_of(to_u8.multiplier, g * N, N),
-                  .output = to_u8.output,
-                  .range = to_u8.range};
+    const ToU8 to = group_of(to_u8, g * N, N);
     conv.groups.push_back(
         backend.pack({.weight = &weight, .input_range = parts.input.range, .to_u8 = &to}));
   }
@@ -167,25 +149,25 @@ void run_add(const std::any& packed, std::size_t, std::span<const TensorView> in
   add_u8(add, inputs[0].u8, inputs[1].u8, output.u8, vectors);
 }
 
+// [table]
+// name, check, pack, run, describe, clamps, row_by_row
+constexpr OperationKind kCnnOperations[] = {
+    {"conv2d", check_conv2d, pack_conv2d_kind, run_conv2d, describe_conv2d, true, true},
+    {"max_pool", check_max_pool, pack_max_pool, run_max_pool, nullptr, false, true},
+    {"average_pool", check_average_pool, pack_average_pool, run_average_pool, nullptr, true, true},
+    {"add", check_add, pack_add, run_add, nullptr, true, true}};
+// [/table]
+
 }  // namespace
 
-// [table]
 std::span<const OperationKind> cnn_operations() {
   static const std::vector<OperationKind> kTable = [] {
     const std::span<const OperationKind> known = dynamic_operations();
     std::vector<OperationKind> table(known.begin(), known.end());
-    const auto row = [&](OperationKind kind) {
-      kind.row_by_row = true;
-      table.push_back(kind);
-    };
-    row({"conv2d", check_conv2d, pack_conv2d_kind, run_conv2d, describe_conv2d, true});
-    row({"max_pool", check_max_pool, pack_max_pool, run_max_pool});
-    row({"average_pool", check_average_pool, pack_average_pool, run_average_pool, nullptr, true});
-    row({"add", check_add, pack_add, run_add, nullptr, true});
+    table.insert(table.end(), std::begin(kCnnOperations), std::end(kCnnOperations));
     return table;
   }();
   return kTable;
 }
-// [/table]
 
 }  // namespace qfs

@@ -1,7 +1,8 @@
 #include "21_int8_cnn/conv_u8.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include "21_int8_cnn/plumbing/copy_runs.hpp"
 
 namespace qfs {
 
@@ -28,31 +29,6 @@ PaddedPictures pad_pictures(std::span<const std::uint8_t> pictures, const Pictur
 }
 
 namespace {
-
-// Calls write(copy) with what copies a run of `size` bytes: by blocks, the last of which ends where
-// the run does. How many blocks there are is known to the compiler, unless they are many: two
-// instructions a block and no loop, where memcpy would first have to find out how long the run is.
-template <class Write>
-void by_size(std::size_t size, Write&& write) {
-  const auto blocks = [&]<std::size_t block, std::size_t count>() {
-    write([size](const std::uint8_t* from, std::uint8_t* to) {
-      for (std::size_t i = 0; i + 1 < count; ++i)
-        std::memcpy(to + i * block, from + i * block, block);
-      std::memcpy(to + size - block, from + size - block, block);
-    });
-  };
-  if (size == 1) return blocks.template operator()<1, 1>();
-  if (size <= 3) return blocks.template operator()<2, 2>();
-  if (size <= 8) return blocks.template operator()<4, 2>();
-  if (size <= 16) return blocks.template operator()<8, 2>();
-  if (size <= 32) return blocks.template operator()<16, 2>();
-  if (size <= 48) return blocks.template operator()<16, 3>();
-  if (size <= 64) return blocks.template operator()<16, 4>();
-  write([size](const std::uint8_t* from, std::uint8_t* to) {
-    for (std::size_t i = 0; i + 16 < size; i += 16) std::memcpy(to + i, from + i, 16);
-    std::memcpy(to + size - 16, from + size - 16, 16);
-  });
-}
 
 // [write_patches]
 // A row of the window is `count` runs of `size` bytes, `step` apart: one run where the patch has

@@ -54,13 +54,6 @@ std::string name_of(const Cnn& cnn, const CnnLayer& layer) {
          std::string(name_of(layer.kind)) + ")";
 }
 
-std::size_t readers_of(const Cnn& cnn, std::size_t tensor) {
-  std::size_t readers = 0;
-  for (const CnnLayer& layer : cnn.layers)
-    readers += static_cast<std::size_t>(std::ranges::count(layer.inputs, tensor));
-  return readers;
-}
-
 // The convolution that writes the input of `norm` for it alone.
 const CnnLayer& convolution_before(const Cnn& cnn, const CnnLayer& norm) {
   const std::size_t tensor = norm.inputs[0];
@@ -71,13 +64,10 @@ const CnnLayer& convolution_before(const Cnn& cnn, const CnnLayer& norm) {
       [&] { return name_of(cnn, norm) + " has no convolution to fold into"; },
       [&] { return found ? "its input is that of " + name_of(cnn, *writer) : "the net's input"; },
       "the output of a conv2d", "put batch norm behind the convolution, or leave it out");
+  const std::size_t readers = count_readers(cnn)[tensor];
   require(
-      readers_of(cnn, tensor) == 1,
-      [&] { return name_of(cnn, norm) + " is not alone with its convolution"; },
-      [&] {
-        return std::to_string(readers_of(cnn, tensor)) + " layers read tensor " +
-               std::to_string(tensor);
-      },
+      readers == 1, [&] { return name_of(cnn, norm) + " is not alone with its convolution"; },
+      [&] { return std::to_string(readers) + " layers read tensor " + std::to_string(tensor); },
       "one", "the others need what the convolution writes as it is");
   return *writer;
 }

@@ -5,6 +5,7 @@
 #include "05_observers/calibrate.hpp"
 #include "21_int8_cnn/cnn_operations.hpp"
 #include "21_int8_cnn/fold_bn.hpp"
+#include "21_int8_cnn/plumbing/cnn_parts.hpp"
 
 namespace qfs {
 
@@ -36,24 +37,5 @@ TensorIntervals calibrate(const Cnn& cnn, const CalibrationSet& digits, std::siz
 
 // The interval of a tensor that a relu alone reads becomes the relu's: what fuse leaves.
 TensorIntervals after_relu(const Cnn& cnn, TensorIntervals intervals);
-
-// The parts of quantize_cnn, as chapter 06's: each adds an operation that reads tensor `input`, and
-// the tensor that it writes, whose number it returns.
-struct QuantizedConv {
-  QuantizedWeight weight{};  // N x kh kw (C / groups)
-  std::span<const float> bias{};
-  Window window{};
-  std::size_t groups = 1;
-};
-std::size_t add_conv2d(QuantizedNet& net, std::size_t input, QuantizedConv conv, QuantParams params,
-                       QuantRange range);
-std::size_t add_max_pool(QuantizedNet& net, std::size_t input, const Window& window);
-std::size_t add_average_pool(QuantizedNet& net, std::size_t input, const Window& window,
-                             QuantParams params, QuantRange range);
-std::size_t add_sum(QuantizedNet& net, std::size_t input, std::size_t other, QuantParams params,
-                    QuantRange range, AddRule rule = AddRule::onnx_runtime);
-
-// The same net, every add by `rule`.
-QuantizedNet with_rule(QuantizedNet net, AddRule rule);
 
 }  // namespace qfs

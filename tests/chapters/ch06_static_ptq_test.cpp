@@ -402,7 +402,7 @@ TEST_CASE("an operation that no row is called is refused, and the rows are named
   CHECK_THROWS_WITH(pack(paper_mlp::make_net(), ref_backend(), static_operations().first(3)),
                     QFS_CONTAINS("operation 5 (dequantize)"));
   for (const OperationKind& kind : static_operations())
-    CHECK(kind.clamps == (kind.name == "linear"));
+    CHECK((kind.clamps == (kind.name == "linear") && kind.row_by_row));
 }
 
 TEST_CASE("ReLU keeps what is above the zero point", "[hand]") {

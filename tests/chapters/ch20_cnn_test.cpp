@@ -175,6 +175,20 @@ TEST_CASE("a tensor read twice gets both gradients", "[hand]") {
   CHECK(std::fabs(cnn.convs[0].weight_gradient(0, 0) - 2.0F * 0.5F * 0.952574F) <= 1e-6F);
 }
 
+TEST_CASE("count_readers: who reads each tensor", "[hand]") {
+  // Tensors 1 conv, 2 norm, 3 ReLU, which the block and its sum read; 4 to 8 conv, norm, ReLU,
+  // conv, norm; 9 sum, 10 ReLU, 11 Linear.
+  Cnn cnn{.tensors = {{6, 6, 4}}};
+  const std::size_t x = add_relu(cnn, add_conv_norm(cnn, 0, 4, {3, 3, 1, 1}, nullptr));
+  add_linear(cnn, add_residual_block(cnn, x, 4, 1, nullptr), 2, nullptr);
+  CHECK(count_readers(cnn) == std::vector<std::size_t>{1, 1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 0});
+  // a tensor read twice by one layer, beside another that reads it too
+  Cnn twice{.tensors = {{1, 1, 1}}};
+  const std::size_t y = add_relu(twice, 0);
+  add_sum(twice, add_sum(twice, y, y), y);
+  CHECK(count_readers(twice) == std::vector<std::size_t>{1, 3, 1, 0});
+}
+
 TEST_CASE("the nets: tensors, parameters and operations", "[hand]") {
   Rng rng(1);
   Cnn small = make_small_cnn(&rng), residual = make_residual_net(&rng);
@@ -204,6 +218,31 @@ TEST_CASE("the nets: tensors, parameters and operations", "[hand]") {
     for (float value : param.values)
       CHECK(std::fabs(static_cast<double>(value)) <= 1.0 / std::sqrt(inputs) + 1e-7);
   }
+}
+
+TEST_CASE("parameters: the convolutions', the norms', the Linears', each with its gradient",
+          "[hand]") {
+  Cnn cnn{.tensors = {{4, 4, 1}}};
+  const std::size_t x = add_conv2d(cnn, 0, {.channels = 2, .bias = false}, nullptr);
+  add_linear(cnn, add_conv2d(cnn, add_batch_norm(cnn, x), {.window = {2, 2, 1, 0}}, nullptr), 3,
+             nullptr);
+  const std::vector<ParamView> params = parameters(cnn);
+  std::vector<std::string> names;
+  for (const ParamView& param : params) names.push_back(param.name);
+  // Adam's state, and the files of trained nets, follow this order.
+  CHECK(names == std::vector<std::string>{"conv1_weight", "conv2_weight", "conv2_bias",
+                                          "norm1_gamma", "norm1_beta", "fc1_weight", "fc1_bias"});
+  const auto shows = [&](std::size_t i, const auto& tensor, const auto& gradient) {
+    return params[i].values.data() == tensor.data() && params[i].values.size() == tensor.size() &&
+           params[i].gradients.data() == gradient.data() && params[i].shape == shape_of(tensor);
+  };
+  CHECK(shows(0, cnn.convs[0].weight, cnn.convs[0].weight_gradient));
+  CHECK(shows(1, cnn.convs[1].weight, cnn.convs[1].weight_gradient));
+  CHECK(shows(2, cnn.convs[1].bias, cnn.convs[1].bias_gradient));
+  CHECK(shows(3, cnn.norms[0].gamma, cnn.norms[0].gamma_gradient));
+  CHECK(shows(4, cnn.norms[0].beta, cnn.norms[0].beta_gradient));
+  CHECK(shows(5, cnn.linears[0].weight, cnn.linears[0].weight_gradient));
+  CHECK(shows(6, cnn.linears[0].bias, cnn.linears[0].bias_gradient));
 }
 
 TEST_CASE("a layer that does not fit its tensor is refused", "[hand]") {
@@ -245,14 +284,10 @@ TEST_CASE("in use the statistics of training serve, and one picture is like a ba
   const Matrix<float> in_use = forward(cnn, x, buffers);
   CHECK(running_statistics(cnn) == kept);  // use moves nothing
   const Matrix<float> trained = forward_training(cnn, x, buffers);
-  double largest = 0.0, distance = 0.0;
-  for (std::size_t i = 0; i < trained.size(); ++i) {
-    largest = std::max(largest, std::fabs(static_cast<double>(values(trained)[i])));
-    distance =
-        std::max(distance, std::fabs(static_cast<double>(values(trained)[i] - values(in_use)[i])));
-  }
-  CHECK(distance <= 0.15 * largest);
-  CHECK(distance > 1e-4);
+  double largest = 0.0;
+  for (float z : values(trained)) largest = std::max(largest, std::fabs(static_cast<double>(z)));
+  CHECK(difference(trained, in_use, 0.15 * largest) == "");
+  CHECK(difference(trained, in_use, 1e-4) != "");
   for (std::size_t m = 0; m < x.shape(0); ++m) {
     Matrix<float> one = make_tensor<float>({1, x.shape(1)});
     std::ranges::copy(row(x, m), values(one).begin());

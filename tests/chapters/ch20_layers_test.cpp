@@ -144,17 +144,38 @@ TEST_CASE("a window that does not fit is refused", "[hand]") {
   CHECK(places_of(picture, {6, 3, 1, 1}, 1) == PictureShape{1, 6, 1});
 }
 
-TEST_CASE("inside: what of a window lies on the picture", "[hand]") {
-  // five pixels, a border of 2, a window of 4: places 0 to 5
-  const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2, 4}, {1, 4}, {0, 4},
-                                                                     {0, 4}, {0, 3}, {0, 2}};
-  for (std::size_t place = 0; place < 6; ++place) {
-    const Inside part = inside(5, 2, 4, 1, place);
-    CHECK(part.first == expected[place].first);
-    CHECK(part.end == expected[place].second);
+TEST_CASE("seen_band: what of a window lies on the picture", "[hand]") {
+  // five pixels, a border of 2, a window of 4: places 0 to 5, which begin at pixel -2 to 3
+  const std::vector<Band> expected = {{0, 2}, {0, 3}, {0, 4}, {1, 5}, {2, 5}, {3, 5}};
+  for (std::size_t place = 0; place < 6; ++place)
+    CHECK(seen_band(5, 2, 4, 1, place) == expected[place]);
+  CHECK(seen_band(5, 0, 2, 2, 1) == Band{2, 4});
+  CHECK(seen_band(1, 2, 5, 1, 0) == Band{0, 1});  // one pixel, in the middle of the window
+}
+
+TEST_CASE("seen: the pixels whose window numbers lie on the picture", "[hand][prop]") {
+  const Seen corner = seen({4, 6, 3}, {3, 2, 2, 1}, 0, 3);
+  CHECK(corner.rows == Band{0, 2});     // rows -1, 0, 1 of the picture
+  CHECK(corner.columns == Band{5, 6});  // columns 5 and 6, of 6
+  CHECK(corner.pixels() == 2);
+  for (const Window& window : {Window{3, 3, 1, 1}, Window{3, 2, 2, 1}, Window{4, 3, 3, 2}}) {
+    const PictureShape in{5, 4, 2}, out = places_of(in, window, 1);
+    for (std::size_t place = 0; place < out.pixels(); ++place) {
+      const std::size_t row = place / out.width, column = place % out.width;
+      std::vector<std::size_t> pixels, expected;  // row by row
+      const auto [rows, columns] = seen(in, window, row, column);
+      for (std::size_t y = rows.first; y < rows.end; ++y)
+        for (std::size_t x = columns.first; x < columns.end; ++x) pixels.push_back(4 * y + x);
+      for (std::size_t k = 0; k < window.pixels(); ++k) {
+        // below 0 these wrap to numbers beyond every picture
+        const std::size_t y = row * window.stride + k / window.width - window.padding;
+        const std::size_t x = column * window.stride + k % window.width - window.padding;
+        if (y < in.height && x < in.width) expected.push_back(4 * y + x);
+      }
+      CHECK(pixels == expected);
+      CHECK(seen(in, window, row, column).pixels() == expected.size());
+    }
   }
-  CHECK(inside(1, 2, 5, 1, 0).first == 2);  // a picture of one pixel in the middle of the window
-  CHECK(inside(1, 2, 5, 1, 0).end == 3);
 }
 
 TEST_CASE("copy_patch: two channels of three, over the corner", "[hand]") {
@@ -174,61 +195,30 @@ TEST_CASE("copy_patch: two channels of three, over the corner", "[hand]") {
 }
 
 TEST_CASE("the paper example, forward and backward", "[hand][ref]") {
-  // ch20.py, save_paper: y, normed, active, average, maximum, dactive, dnormed, dgamma, dbeta, dy,
-  // dkernel, dpicture, running mean and variance
+  // ch20.py, save_paper: y, x^, normed, active, average, maximum, running mean and variance,
+  // dnormed, dgamma, dbeta, dy, dkernel, dpicture
   const auto pytorch = load_reference<double, 1>("ch20/paper");
-  std::vector<double> ours, by_hand;
-  const auto both = [&](std::span<const float> got, auto&& expected) {
-    for (float number : got) ours.push_back(static_cast<double>(number));
-    for (auto number : expected) by_hand.push_back(static_cast<double>(number));
-  };
-  const PictureShape picture{4, 4, 1}, small{2, 2, 1};
-  Conv2d conv = make_conv(1, 1, {3, 3, 1, 0}, 1);
-  std::ranges::copy(paper::kKernel, conv.weight.begin());
-  Matrix<float> x = make_tensor<float>({1, 16}), y, normed, average, maximum;
-  std::ranges::copy(paper::kPicture, x.begin());
-  Conv2dScratch scratch;
-  conv2d_forward(conv, picture, x, scratch, y);
-  CHECK(difference(conv2d_forward_ref(conv, picture, x), y) == "");
-  both(values(y), paper::kY);
-  BatchNorm norm = make_batch_norm(1);
-  norm.epsilon = 0.0F;
-  norm.gamma(0) = paper::kGamma;
-  norm.beta(0) = paper::kBeta;
-  BatchNormBuffers buffers;
-  batch_norm_forward(norm, y, buffers, normed);
-  both(values(normed), paper::kNormed);
-  Matrix<float> active = normed;
-  for (float& number : values(active)) number = std::max(number, 0.0F);
-  both(values(active), paper::kActive);
-  average_pool_forward({2, 2, 1, 0}, small, active, average);
-  both(values(average), std::array{paper::kAverage});
-  std::vector<std::uint32_t> winner;
-  max_pool_forward({2, 2, 1, 0}, small, active, winner, maximum);
-  both(values(maximum), std::array{paper::kMaximum});
-  CHECK(winner == std::vector<std::uint32_t>{3});
-  Matrix<float> gradient, y_gradient, x_gradient;
-  average_pool_backward({2, 2, 1, 0}, small, one_row({1.0F}), gradient);
-  both(values(gradient), std::array{0.25, 0.25, 0.25, 0.25});
-  gradient(0, 0) = 0.0F;  // the ReLU's slope
-  both(values(gradient), paper::kNormedGradient);
-  batch_norm_backward(norm, gradient, buffers, y_gradient);
-  both(values(norm.gamma_gradient), std::array{paper::kGammaGradient});
-  both(values(norm.beta_gradient), std::array{paper::kBetaGradient});
-  both(values(y_gradient), paper::kYGradient);
-  conv2d_backward(conv, picture, x, y_gradient, scratch, &x_gradient);
-  both(values(conv.weight_gradient), paper::kKernelGradient);
-  both(values(x_gradient), paper::kPictureGradient);
-  both(values(norm.running_mean), std::array{paper::kRunningMean});
-  both(values(norm.running_variance), std::array{paper::kRunningVariance});
-  REQUIRE(ours.size() == pytorch.size());
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    INFO("number " << i);
-    // By hand to half a unit of the seventh decimal; ours with less than twenty roundings of
-    // numbers up to 4: 20 * 2^-24 * 4 = 5e-6.
-    CHECK(std::fabs(by_hand[i] - pytorch(i)) <= 0.5e-6);
-    CHECK(std::fabs(ours[i] - pytorch(i)) <= 5e-6);
+  std::size_t at = 0;
+  for (const paper::Row& row : paper::rows()) {
+    INFO(row.name);
+    REQUIRE(row.program.size() == row.by_hand.size());
+    REQUIRE(row.pytorch.size() == row.by_hand.size());
+    for (std::size_t i = 0; i < row.by_hand.size(); ++i, ++at) {
+      REQUIRE(at < pytorch.size());
+      // By hand, and as the lesson prints PyTorch's, to half a unit of the sixth decimal and what
+      // PyTorch rounds; ours with less than twenty roundings of numbers up to 4:
+      // 20 * 2^-24 * 4 = 5e-6.
+      CHECK(std::fabs(row.by_hand[i] - pytorch(at)) <= 1e-6);
+      CHECK(std::fabs(row.pytorch[i] - pytorch(at)) <= 1e-6);
+      CHECK(std::fabs(row.program[i] - pytorch(at)) <= 5e-6);
+    }
   }
+  CHECK(at == pytorch.size());
+  CHECK(at == paper::kByPyTorch.size());
+  const paper::Passes passes = paper::run_passes();
+  Matrix<float> x = make_tensor<float>({1, 16});
+  std::ranges::copy(paper::kPicture, x.begin());
+  CHECK(difference(conv2d_forward_ref(passes.conv, {4, 4, 1}, x), passes.y) == "");
 }
 
 TEST_CASE("convolution is its definition, whatever window and groups", "[prop]") {

@@ -548,13 +548,21 @@ struct Made {
   Matrix<float> x;
   TensorIntervals intervals;
 };
-Made residual() {
+Made made_of(Cnn cnn, std::size_t pictures, Rng& rng) {
+  Made made{std::move(cnn), {}, {}};
+  made.x = random_pictures(rng, pictures, made.cnn.input().size());
+  made.intervals = intervals_of(made.cnn, made.x);
+  return made;
+}
+Made residual(std::size_t pictures = 40) {
   Rng rng(8);
   Cnn cnn = make_residual_net(&rng, {12, 12, 1}, 6);
   draw_statistics(cnn, rng);
-  Made made{fold_batch_norm(cnn), random_pictures(rng, 40, cnn.input().size()), {}};
-  made.intervals = intervals_of(made.cnn, made.x);
-  return made;
+  return made_of(fold_batch_norm(cnn), pictures, rng);
+}
+Made small(std::size_t pictures) {
+  Rng rng(12);
+  return made_of(make_small_cnn(&rng), pictures, rng);
 }
 
 std::size_t count_kind(const QuantizedNet& net, std::string_view kind) {
@@ -616,34 +624,45 @@ TEST_CASE("batch norm is refused", "[hand]") {
                     QFS_CONTAINS("fold_batch_norm first"));
 }
 
+// Every tensor of `net` by `backend` against ref's; then the engine's logits, of `count` pictures,
+// which are more than go through the net together.
+void expect_equal(const QuantizedNet& net, const Backend& backend, const Matrix<float>& x,
+                  const NetBuffers& expected, std::size_t count) {
+  NetBuffers got;
+  run(pack(net, backend, cnn_operations()), x, got);
+  for (std::size_t t = 1; t < net.tensors.size(); ++t) {
+    INFO("tensor " << t);
+    CHECK(difference(got.u8[t], expected.u8[t]) == "");
+  }
+  const auto logits = values(expected.f32[net.operations.back().output]);
+  for (const int threads : {1, 2, 5}) {
+    INFO(threads << " threads");
+    Engine engine(net, backend, cnn_operations(), threads);
+    REQUIRE(engine.rows_together() < count);
+    std::vector<float> y(count * engine.outputs());
+    engine.run(values(x).first(count * engine.inputs()), count, y);
+    CHECK(difference(std::span<const float>(y), std::span<const float>(logits).first(y.size())) ==
+          "");
+  }
+}
+
+// 113 pictures are three blocks of either net, 60 are two: ref, the slow one, runs no more.
 TEST_CASE("every backend and any number of threads give the same integers", "[isa]") {
-  const Made made = residual();
-  for (const WeightGranularity granularity :
-       {WeightGranularity::per_tensor, WeightGranularity::per_channel})
-    for (const int bits : {7, 8}) {
-      const QuantizedNet net =
-          quantize_fused_cnn(made.cnn, made.intervals, {unsigned_range(bits), granularity});
-      NetBuffers expected;
-      run(pack(net, ref_backend(), cnn_operations()), made.x, expected);
-      const Matrix<float>& logits = expected.f32[net.operations.back().output];
-      CHECK(std::ranges::minmax(values(logits)).max > std::ranges::minmax(values(logits)).min);
-      for (const Backend* backend : backends_here()) {
-        INFO(backend->name);
-        NetBuffers got;
-        run(pack(net, *backend, cnn_operations()), made.x, got);
-        for (std::size_t t = 1; t < net.tensors.size(); ++t) {
-          INFO("tensor " << t);
-          CHECK(difference(got.u8[t], expected.u8[t]) == "");
-        }
-        for (const int threads : {1, 2, 3, 5}) {
-          Engine engine(net, *backend, cnn_operations(), threads);
-          std::vector<float> y(made.x.shape(0) * engine.outputs());
-          engine.run(values(made.x), made.x.shape(0), y);
-          CHECK(difference(std::span<const float>(y), std::span<const float>(values(logits))) ==
-                "");
+  for (const Made& made : {small(113), residual(113)})
+    for (const WeightGranularity granularity :
+         {WeightGranularity::per_tensor, WeightGranularity::per_channel})
+      for (const int bits : {7, 8}) {
+        const QuantizedNet net =
+            quantize_fused_cnn(made.cnn, made.intervals, {unsigned_range(bits), granularity});
+        NetBuffers expected;
+        run(pack(net, ref_backend(), cnn_operations()), made.x, expected);
+        const Matrix<float>& logits = expected.f32[net.operations.back().output];
+        CHECK(std::ranges::minmax(values(logits)).max > std::ranges::minmax(values(logits)).min);
+        for (const Backend* backend : backends_here()) {
+          INFO(made.cnn.layers.size() << " layers, " << bits << " bits, " << backend->name);
+          expect_equal(net, *backend, made.x, expected, backend->name == "ref" ? 60 : 113);
         }
       }
-    }
 }
 
 TEST_CASE("the engine takes fewer pictures together than rows, and splits them", "[hand]") {
@@ -653,8 +672,7 @@ TEST_CASE("the engine takes fewer pictures together than rows, and splits them",
   // The largest operation: three tensors of 12 x 12 x 16 bytes of the first block's add.
   CHECK(engine.rows_together() == (std::size_t{384} << 10) / (3 * 12 * 12 * 16));
   for (const OperationKind& kind : cnn_operations())
-    CHECK(kind.row_by_row == (kind.name == "conv2d" || kind.name == "max_pool" ||
-                              kind.name == "average_pool" || kind.name == "add"));
+    CHECK(kind.row_by_row == (kind.name != "dynamic_linear"));
 }
 
 TEST_CASE("the model file holds these nets", "[prop]") {
@@ -724,13 +742,23 @@ TEST_CASE("a net that does not keep to its kinds is refused, and the operation n
       {1, "'window' is out of range", set("window", {1 << 30, 3})},
       {1, "'padding' is out of range", set("padding", {-1})},
       {1, "'groups' is out of range", set("groups", {0})},
+      {1, "'window' is out of range", set("window", {0, 3})},
+      {1, "'stride' is out of range", set("stride", {1 << 15})},
       {1, "groups do not divide", set("groups", {3})},
       {1, "window that does not fit", set("padding", {3})},
       {1, "window that does not fit", set("window", {7, 3})},
+      {1, "window that does not fit", set("window", {3, 7})},
+      {1, "window that does not fit", set("window", {1, 3})},  // sees nothing but border
+      {1, "window that does not fit", set("window", {3, 1})},
+      {1, "writes a picture of another shape", set("window", {6, 6})},  // which does fit
+      {1, "writes a picture of another shape", set("stride", {(1 << 15) - 1})},
       {1, "attribute that nothing here reads", set("dilation", {2})},
       {1, "writes a picture of another shape", set("stride", {2})},
       {1, "weights that do not fit", set("groups", {1})},
+      {1, "weights that do not fit", output({4, 4, 4})},
       {1, "is no picture", output({32})},
+      {1, "is no picture",
+       [](QuantizedNet& net, Operation&) { net.tensors[0].shape = net.tensors[1].shape = {32}; }},
       {1, "has no weights", [](QuantizedNet&, Operation& o) { o.weights.reset(); }},
       {1, "one bias per output",
        [](QuantizedNet& net, Operation&) { net.weights[0].bias = make_tensor<std::int32_t>({3}); }},
@@ -739,6 +767,8 @@ TEST_CASE("a net that does not keep to its kinds is refused, and the operation n
          o.inputs = {1, 1};
        }},
       {1, "tensor of another type", [](QuantizedNet&, Operation& o) { o.inputs = {0}; }},
+      {1, "tensor of another type",
+       [](QuantizedNet& net, Operation& o) { net.tensors[o.output].type = DType::f32; }},
       {2, "'window' is missing", drop("window")},
       {2, "attribute that nothing here reads", set("groups", {1})},
       {2, "window that does not fit", set("padding", {2})},
@@ -747,6 +777,8 @@ TEST_CASE("a net that does not keep to its kinds is refused, and the operation n
       {2, "is no picture", output({8})},
       {2, "changes scale or zero point",
        [](QuantizedNet& net, Operation& o) { net.tensors[o.output].params.scale = 0.5F; }},
+      {2, "changes scale or zero point",
+       [](QuantizedNet& net, Operation& o) { net.tensors[o.output].params.zero_point = 5; }},
       {2, "integers of another range",
        [](QuantizedNet& net, Operation& o) {
          net.tensors[o.output].range = {0, 100};
@@ -761,12 +793,11 @@ TEST_CASE("a net that does not keep to its kinds is refused, and the operation n
       {4, "attribute that nothing here reads", set("window", {2, 2})},
       {4, "has weights", weights},
       {4, "no such rule", set("rule", {2})},
+      {4, "'rule' is out of range", set("rule", {-1})},
       {4, "'rule' has another length", set("rule", {0, 1})},
       {4, "another number of tensors", [](QuantizedNet&, Operation& o) { o.inputs = {3}; }},
-      {4, "adds unlike shapes",
-       [](QuantizedNet&, Operation& o) {
-         o.inputs = {3, 2};
-       }},
+      {4, "tensor of another type", [](QuantizedNet&, Operation& o) { o.inputs = {3, 0}; }},
+      {4, "adds unlike shapes", [](QuantizedNet&, Operation& o) { o.inputs = {3, 2}; }},
       {4, "adds unlike shapes", [](QuantizedNet&, Operation& o) {
          o.inputs = {2, 4};
        }}};
@@ -779,6 +810,67 @@ TEST_CASE("a net that does not keep to its kinds is refused, and the operation n
     CHECK_THROWS_WITH(require_valid(net, cnn_operations()),
                       QFS_CONTAINS(name) && QFS_CONTAINS(damage.says));
   }
+}
+
+// A net of one operation, from integers to integers.
+QuantizedNet lone(const char* kind, PictureShape in, PictureShape out, const Window& window) {
+  const auto tensor = [](const PictureShape& shape) {
+    return TensorSpec{{shape.height, shape.width, shape.channels}, DType::u8, {0.1F, 3}, {0, 255}};
+  };
+  const auto number = [](std::size_t n) { return static_cast<std::int32_t>(n); };
+  QuantizedNet net{.tensors = {tensor(in), tensor(out)}};
+  net.operations = {{.kind = kind,
+                     .inputs = {0},
+                     .output = 1,
+                     .attributes = {{"window", {number(window.height), number(window.width)}},
+                                    {"stride", {number(window.stride)}},
+                                    {"padding", {number(window.padding)}}}}};
+  return net;
+}
+
+// 255 * 8 421 504 = 2^31 - 128: the largest window whose sum fits has 2688 x 3133 pixels.
+TEST_CASE("a mean over more pixels than 32 bits hold the sum of is refused", "[hand]") {
+  const auto mean = [](std::size_t height, std::size_t width) {
+    return lone("average_pool", {height, width, 1}, {1, 1, 1}, {height, width, 1, 0});
+  };
+  CHECK_NOTHROW(require_valid(mean(2688, 3133), cnn_operations()));
+  CHECK_THROWS_WITH(require_valid(mean(2689, 3133), cnn_operations()),
+                    QFS_CONTAINS("operation 1 (average_pool) may overflow its 32-bit sum") &&
+                        QFS_CONTAINS("8421504"));
+}
+
+TEST_CASE("a pooling that reads no picture is refused", "[hand]") {
+  for (const char* kind : {"max_pool", "average_pool"}) {
+    QuantizedNet net = lone(kind, {1, 1, 8}, {1, 1, 8}, {1, 1, 1, 0});
+    CHECK_NOTHROW(require_valid(net, cnn_operations()));
+    net.tensors[0].shape = {8};
+    CHECK_THROWS_WITH(require_valid(net, cnn_operations()), QFS_CONTAINS("is no picture"));
+  }
+}
+
+// The weights fit both, for all that they say: N x kh kw (C / groups), rounded down.
+TEST_CASE("groups divide the channels of both pictures, or are refused", "[hand]") {
+  const auto grouped = [](std::size_t C, std::size_t N, std::int32_t groups, std::size_t K) {
+    QuantizedNet net = lone("conv2d", {3, 3, C}, {1, 1, N}, {3, 3, 1, 0});
+    net.weights = {{.weight = {make_tensor<std::int8_t>({N, K}, std::int8_t{1}),
+                               make_tensor<float>({1}, 0.1F)},
+                    .bias = make_tensor<std::int32_t>({N})}};
+    net.operations[0].weights = 0;
+    net.operations[0].attributes["groups"] = {groups};
+    return net;
+  };
+  CHECK_NOTHROW(require_valid(grouped(4, 8, 4, 9), cnn_operations()));
+  CHECK_THROWS_WITH(require_valid(grouped(4, 2, 4, 9), cnn_operations()),
+                    QFS_CONTAINS("groups do not divide the channels"));
+  CHECK_THROWS_WITH(require_valid(grouped(2, 4, 4, 4), cnn_operations()),
+                    QFS_CONTAINS("groups do not divide the channels"));
+}
+
+TEST_CASE("weights without a scale are refused, before any kind is asked", "[hand]") {
+  QuantizedNet net = one_of_each();
+  net.weights[0].weight.scale(0) = 0.0F;
+  CHECK_THROWS_WITH(require_valid(net, cnn_operations()),
+                    QFS_CONTAINS("weights 1, weight has no usable scale"));
 }
 
 TEST_CASE("a row of the table for each kind, and what else it says", "[hand]") {

@@ -14,31 +14,15 @@ namespace {
 using namespace qfs;
 using qfs::test::difference;
 
-#if defined(__x86_64__) && defined(__linux__)
-// Backend amx on a CPU that may have none.
-Backend emulated_amx() {
-  Backend backend = amx_backend();
-  backend.pack = [](const Product& product) {
-    PackedProduct packed = pack_shape(product, "amx");
-    packed.object = std::make_shared<const FoursProduct>(pack_for(fours::amx(), product));
-    return packed;
-  };
-  return backend;
-}
-#endif
-
 std::vector<Backend> backends_here() {
   std::vector<Backend> backends = {ref_backend()};
   if (has_avx2_kernel()) backends.push_back(avx2_backend());
-  if (fours::vnni_here() != nullptr) backends.push_back(vnni_backend());
-#if defined(__x86_64__) && defined(__linux__)
-  backends.push_back(fours::amx_here() != nullptr ? amx_backend() : emulated_amx());
-#endif
+  std::ranges::copy(qfs::test::wide_backends(), std::back_inserter(backends));
   return backends;
 }
 
 // Two groups, a border, a stride; then what the residual net has.
-QuantizedNet some_net(const Matrix<float>& x, WeightGranularity granularity) {
+QuantizedNet some_net(const Matrix<float>& x, const PtqOptions& options) {
   Rng rng(1);
   Cnn cnn{.tensors = {{9, 7, 3}}};
   std::size_t t = add_relu(cnn, add_conv2d(cnn, 0, {.channels = 20, .window = {3, 3, 1, 1}}, &rng));
@@ -53,7 +37,7 @@ QuantizedNet some_net(const Matrix<float>& x, WeightGranularity granularity) {
   forward_ref(cnn, x, [&](std::size_t i, std::span<const float> v) { observers[i].observe(v); });
   TensorIntervals intervals;
   for (const MinMaxObserver& observer : observers) intervals.push_back(observer.interval());
-  return quantize_fused_cnn(cnn, intervals, {unsigned_range(8), granularity});
+  return quantize_fused_cnn(cnn, intervals, options);
 }
 
 Matrix<float> some_pictures(std::size_t count) {
@@ -66,9 +50,12 @@ Matrix<float> some_pictures(std::size_t count) {
 TEST_CASE("every tensor is ref's, and the second batch asks for no memory", "[isa]") {
   const Matrix<float> x = some_pictures(9);
   const qfs::test::WideKernels kernels;
-  for (const WeightGranularity granularity :
-       {WeightGranularity::per_tensor, WeightGranularity::per_channel}) {
-    const QuantizedNet net = some_net(x, granularity);
+  for (const PtqOptions& options :
+       {PtqOptions{unsigned_range(8), WeightGranularity::per_tensor},
+        PtqOptions{unsigned_range(8), WeightGranularity::per_channel},
+        PtqOptions{unsigned_range(7), WeightGranularity::per_tensor},
+        PtqOptions{unsigned_range(7), WeightGranularity::per_channel}}) {
+    const QuantizedNet net = some_net(x, options);
     NetBuffers expected;
     run(pack(net, ref_backend(), cnn_operations()), x, expected);
     for (const Backend& backend : backends_here()) {

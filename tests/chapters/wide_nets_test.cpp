@@ -43,35 +43,13 @@ ActivationIntervals intervals(OutputPoint point) {
   return all;
 }
 
-#if defined(__x86_64__) && defined(__linux__)
-// Backend amx on a CPU that may have none.
-Backend emulated_amx() {
-  Backend backend = amx_backend();
-  backend.pack = [](const Product& product) {
-    PackedProduct packed = pack_shape(product, "amx");
-    packed.object = std::make_shared<const FoursProduct>(pack_for(fours::amx(), product));
-    return packed;
-  };
-  return backend;
-}
-#endif
-
-std::vector<Backend> backends_here() {
-  std::vector<Backend> backends;
-  if (fours::vnni_here() != nullptr) backends.push_back(vnni_backend());
-#if defined(__x86_64__) && defined(__linux__)
-  backends.push_back(fours::amx_here() != nullptr ? amx_backend() : emulated_amx());
-#endif
-  return backends;
-}
-
 // Every tensor of the net. The second run, on buffers that are there, asks for nothing.
 void expect_equal(const QuantizedNet& net,
                   std::span<const OperationKind> table = static_operations()) {
   NetBuffers expected;
   run(pack(net, ref_backend(), table), given().x, expected);
   const qfs::test::WideKernels kernels;
-  for (const Backend& backend : backends_here()) {
+  for (const Backend& backend : qfs::test::wide_backends()) {
     NetBuffers ours;
     const PackedNet packed = pack(net, backend, table);
     run(packed, given().x, ours);

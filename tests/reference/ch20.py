@@ -543,13 +543,13 @@ def save_paper(save):
     norm = torch.nn.BatchNorm2d(1, eps=0.0)
     norm.weight.data, norm.bias.data = torch.tensor([2.0]), torch.tensor([1.0])
     y = torch.nn.functional.conv2d(x, w)
-    n = norm(y)
+    n, unit = norm(y), torch.nn.functional.batch_norm(y, None, None, training=True, eps=0.0)
     h = torch.relu(n)
-    for tensor in (y, n, h):
+    for tensor in (y, n):
         tensor.retain_grad()
     h.mean().backward()
-    numbers = (y, n, h, h.mean(), torch.nn.functional.max_pool2d(h, 2), h.grad, n.grad, norm.weight.grad, norm.bias.grad,
-               y.grad, w.grad, x.grad, norm.running_mean, norm.running_var)
+    numbers = (y, unit, n, h, h.mean(), torch.nn.functional.max_pool2d(h, 2), norm.running_mean, norm.running_var, n.grad,
+               norm.weight.grad, norm.bias.grad, y.grad, w.grad, x.grad)
     save("paper", ch04.flat(t.detach().numpy() for t in numbers))
 
 

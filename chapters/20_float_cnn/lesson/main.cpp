@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   qfs::start_with_blas(program, argv);
   program.flag("--full", chapter.full, "the table of all committed nets: about a minute");
   program.output_dir("--tables", chapter.tables, "write the table of --full there, as Markdown");
-  program.flag("--train", chapter.train, "train them from nothing: an hour or more");
+  program.flag("--train", chapter.train, "train them from nothing; measured/nets.md says how long");
   program.output_dir("--save", chapter.save, "keep the nets of --train there");
   program.option("--small", chapter.yours.small, "directory of the small CNN's numbers as .npy");
   program.option("--residual", chapter.yours.residual,

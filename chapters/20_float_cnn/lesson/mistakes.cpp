@@ -28,6 +28,14 @@ std::size_t right_by_batches(Cnn cnn, const TestDigits& test, std::span<const st
   return right;
 }
 
+// Whether every batch of `size` pictures that stand together holds one class alone.
+bool of_one_class_each(const TestDigits& test, std::span<const std::size_t> order,
+                       std::size_t size) {
+  for (std::size_t i = 0; i < order.size(); ++i)
+    if (test.labels[order[i]] != test.labels[order[i - i % size]]) return false;
+  return true;
+}
+
 }  // namespace
 
 void mistakes(const Study& study, Lesson& lesson) {
@@ -62,9 +70,11 @@ void mistakes(const Study& study, Lesson& lesson) {
   table.print();
   lesson.report.csv("batches", {"size", "mixed", "sorted", "running"}, curve);
   if (!study.may_claim(lesson.options)) return;
-  lesson.claims.expect(alone * 10 < good * 9, "a picture alone: a tenth of the right ones is lost");
-  lesson.claims.expect(of_one_class * 10 < good * 9, "50 of one class: so it is");
-  lesson.claims.expect(large + 10 > good, "a large mixed batch hides the mistake");
+  lesson.claims.expect(alone * 2 < good, "a picture alone: less than half as many are right");
+  lesson.claims.expect(of_one_class_each(test, sorted, 50) && of_one_class < alone,
+                       "batches of 50, each of one class: fewer still");
+  lesson.claims.expect(large + 10 >= good,
+                       "250 mixed: at most ten fewer are right, and the mistake is hidden");
 }
 
 }  // namespace qfs::ch20

@@ -6,14 +6,27 @@
 namespace qfs::ch20 {
 namespace {
 
-// The columns of a Linear that reads a picture, in the order channels x height x width.
-Linear channels_first(Linear layer, const PictureShape& picture) {
-  const Matrix<float> ours = layer.weight;
+// A weight whose rows are pixels x channels, in the order channels x pixels.
+Matrix<float> channels_first(const Matrix<float>& ours, std::size_t channels) {
+  Matrix<float> theirs = ours;
+  const std::size_t pixels = ours.shape(1) / channels;
   for (std::size_t n = 0; n < ours.shape(0); ++n)
-    for (std::size_t p = 0; p < picture.pixels(); ++p)
-      for (std::size_t c = 0; c < picture.channels; ++c)
-        layer.weight(n, c * picture.pixels() + p) = ours(n, p * picture.channels + c);
-  return layer;
+    for (std::size_t p = 0; p < pixels; ++p)
+      for (std::size_t c = 0; c < channels; ++c)
+        theirs(n, c * pixels + p) = ours(n, p * channels + c);
+  return theirs;
+}
+
+// The net with one of the two permutations forgotten: that of Linear's columns, or, where Linear
+// reads a single pixel and has nothing to permute, that of the convolutions' weights.
+Cnn half_permuted(Cnn cnn, const CnnLayer& last) {
+  const PictureShape& picture = cnn.tensors[last.inputs[0]];
+  Linear& linear = cnn.linears[last.index];
+  linear.weight = channels_first(linear.weight, picture.channels);
+  if (picture.pixels() == 1)
+    for (Conv2d& conv : cnn.convs)
+      conv.weight = channels_first(conv.weight, conv.channels() / conv.groups);
+  return cnn;
 }
 
 }  // namespace
@@ -29,13 +42,15 @@ void order_of_numbers(const Study& study, Lesson& lesson) {
   const PictureShape& picture = net.cnn.tensors[last.inputs[0]];
   const std::size_t count = std::min<std::size_t>(500, study.tested);
   const auto labels = std::span(study.data.test.labels).first(count);
-  Cnn mixed = net.cnn;
-  mixed.linears[last.index] = channels_first(mixed.linears[last.index], picture);
+  const Cnn mixed = half_permuted(net.cnn, last);
+  const bool one_pixel = picture.pixels() == 1;
   const std::size_t right = count_correct(classify_ref(net.cnn, study.data.test, count), labels);
   const std::size_t wrong = count_correct(classify_ref(mixed, study.data.test, count), labels);
-  std::printf("  %s, Linear reads %s; right of the first %zu test pictures: %zu\n",
-              net.name.c_str(), shape_text(picture).c_str(), count, right);
-  std::printf("  the same weights with Linear's columns left in PyTorch's order: %zu\n", wrong);
+  std::printf("  %s, Linear reads %s%s; right of the first %zu test pictures: %zu\n",
+              net.name.c_str(), shape_text(picture).c_str(),
+              one_pixel ? ", a single pixel: one order" : "", count, right);
+  std::printf("  the same weights with %s left in PyTorch's order: %zu\n",
+              one_pixel ? "the convolutions'" : "Linear's columns", wrong);
   if (study.may_claim(lesson.options))
     lesson.claims.expect(wrong * 2 < right, "the shapes fit, nothing complains, and it guesses");
 }

@@ -27,16 +27,15 @@ void patches(const Study& study, Lesson& lesson) {
   std::printf("  all convolutions of one picture: %zu products\n", all);
   std::printf("  a batch of 64, all at once: %s of patches; a piece at a time: at most %s\n",
               bytes_text(64 * largest).c_str(),
-              bytes_text(std::max(largest, std::size_t{1} << 19)).c_str());
+              bytes_text(std::max(largest, kPatchNumbers * sizeof(float))).c_str());
   const Matrix<float> x =
       normalized(study.data.test.pixels, 0, std::min<std::size_t>(20, study.tested));
   CnnBuffers buffers;
   const Matrix<float> blas = forward(net.cnn, x, buffers), fixed_order = forward_ref(net.cnn, x);
-  float distance = 0.0F;
-  for (std::size_t i = 0; i < blas.size(); ++i)
-    distance = std::max(distance, std::fabs(values(blas)[i] - values(fixed_order)[i]));
-  lesson.claims.expect(distance <= 1e-3F,
-                       "products by BLAS and in fixed order: logits equal to 0.001");
+  const bool near = std::ranges::equal(values(blas), values(fixed_order), [](float a, float b) {
+    return std::fabs(a - b) <= 1e-3F;  // false of NaN
+  });
+  lesson.claims.expect(near, "products by BLAS and in fixed order: logits equal to 0.001");
 }
 
 }  // namespace qfs::ch20

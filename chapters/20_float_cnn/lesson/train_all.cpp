@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "04_mnist_mlp/plumbing/flush_denormals.hpp"
 #include "20_float_cnn/lesson/study.hpp"
 #include "20_float_cnn/plumbing/cnn_file.hpp"
 #include "common/measured_table.hpp"
@@ -24,8 +25,9 @@ bool has_pictures(const Plan& plan) {
   return false;
 }
 
-// How long an epoch takes, from its first batches. The net is a copy.
+// How long an epoch takes, from its first batches, as train() runs them. The net is a copy.
 double seconds_an_epoch(Cnn cnn, const TrainDigits& pictures, const Plan& plan) {
+  const FlushDenormals flush_denormals;
   constexpr std::size_t kBatches = 30;
   Batches batches(pictures, plan.recipe.batch_size);
   Adam adam(parameters(cnn), {.learning_rate = plan.recipe.learning_rate});

@@ -20,16 +20,13 @@ inline void depthwise(const qfs::PictureShape& shape, const qfs::Window& window,
   };
   for (std::size_t row = 0; row < out.height; ++row)
     for (std::size_t column = 0; column < out.width; ++column) {
-      const auto rows =
-          qfs::inside(shape.height, window.padding, window.height, window.stride, row);
-      const auto columns =
-          qfs::inside(shape.width, window.padding, window.width, window.stride, column);
-      for (std::size_t i = rows.first; i < rows.end; ++i)
-        for (std::size_t j = columns.first; j < columns.end; ++j)
-          add(row * out.width + column,
-              (row * window.stride + i - window.padding) * shape.width + column * window.stride +
-                  j - window.padding,
-              i * window.width + j);
+      const auto [rows, columns] = qfs::seen(shape, window, row, column);
+      for (std::size_t r = rows.first; r < rows.end; ++r)
+        for (std::size_t c = columns.first; c < columns.end; ++c) {
+          const std::size_t i = r + window.padding - row * window.stride;
+          const std::size_t j = c + window.padding - column * window.stride;
+          add(row * out.width + column, r * shape.width + c, i * window.width + j);
+        }
     }
 }
 // [/solution]

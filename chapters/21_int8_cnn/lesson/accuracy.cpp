@@ -57,7 +57,6 @@ void accuracy(const Study& study, Lesson& lesson) {
   bool small_enough = true;
   for (const TrainedNet& net : study.nets) {
     const std::size_t whole = bytes_of_floats(net.folded);
-    const QuantizedNet per_tensor = fused(net);
     const QuantizedNet per_channel = fused(net, ptq(8, WeightGranularity::per_channel));
     std::size_t parameters = 0;
     for (const Weights& weights : per_channel.weights)
@@ -65,7 +64,7 @@ void accuracy(const Study& study, Lesson& lesson) {
           weights.weight.q.size() + 4 * weights.weight.scale.size() + 4 * weights.bias.size();
     std::printf("  %-16s  float %zu bytes; integers per channel %zu (%s); model file %zu\n",
                 net.name.c_str(), whole, parameters, percent(parameters, whole).c_str(),
-                bytes_on_disk(per_tensor));
+                bytes_on_disk(per_channel));
     if (net.name != "small_mnist") small_enough = small_enough && 1000 * parameters <= 265 * whole;
     lesson.report.figure(net.name + " parameter_share",
                          static_cast<double>(parameters) / static_cast<double>(whole));

@@ -1,6 +1,9 @@
 // Section 2: an integer convolution on paper, and what stands around the picture.
 #include <cstdio>
+#include <numeric>
 
+#include "02_integer_products/requantize.hpp"
+#include "21_int8_cnn/conv_u8.hpp"
 #include "21_int8_cnn/lesson/paper_example.hpp"
 #include "21_int8_cnn/lesson/study.hpp"
 #include "common/print.hpp"
@@ -18,12 +21,29 @@ QuantizedNet paper_conv() {
   return net;
 }
 
-void print_line(const char* place, int row, int column, std::int32_t border, std::uint8_t q) {
+// The kernel's sums of q_x q_w at all nine places, with `border` around the picture.
+std::vector<std::int32_t> kernel_sums(const OperationParts& conv, std::uint8_t border) {
+  const Window window{3, 3, 1, 1};
+  std::vector<std::uint8_t> padded;
+  const Patches patches{
+      pad_pictures(kPicture, {3, 3, 1}, window.padding, border, padded), window, {0, 1}, 3, 3};
+  const PackedProduct product =
+      ref_backend().pack({.weight = &conv.weights->weight, .input_range = conv.input.range});
+  std::vector<std::int32_t> sums(9);
+  ref_backend().run_s32(product, patches_left_side(patches, 1), sums);
+  return sums;
+}
+
+// Prints one place; returns its integer.
+std::int32_t print_line(const char* place, int row, int column, std::int32_t border) {
   const std::int32_t sum = paper_sum(row, column, border);
+  const std::int32_t q =
+      requantize_float(sum + kQBias, kMultiplier, kOutputParams.zero_point, unsigned_range(8));
   std::printf("  %-22s sum %2d, + bias %d = %2d, * %g = %g, + %d = %d, real %g\n", place, sum,
               kQBias, sum + kQBias, static_cast<double>(kMultiplier),
               static_cast<double>(kMultiplier) * (sum + kQBias), kOutputParams.zero_point, q,
               static_cast<double>(dequantize_value(q, kOutputParams)));
+  return q;
 }
 
 }  // namespace
@@ -34,14 +54,23 @@ void border(const Study&, Lesson& lesson) {
   NetBuffers buffers;
   run(pack(net, ref_backend(), cnn_operations()), {.u8 = kPicture}, 1, buffers);
   const Matrix<std::uint8_t>& y = buffers.u8[1];
-  print_line("the middle", 1, 1, kPictureParams.zero_point, y(0, 4));
-  print_line("the corner", 0, 0, kPictureParams.zero_point, y(0, 0));
-  print_line("the corner, border 0", 0, 0, 0, 5);
-  lesson.claims.expect(y(0, 4) == 7 && y(0, 0) == 6, "by hand = this program");
-  std::printf("  the kernel's own sums: 30 and 26 of q_x q_w; folded bias %d - %d * 5 = %d\n",
-              kQBias, kPictureParams.zero_point,
-              make_to_u8(parts_of(net, net.operations[0])).bias(0));
-  lesson.claims.expect(make_to_u8(parts_of(net, net.operations[0])).bias(0) == -6,
+  const std::int32_t z = kPictureParams.zero_point;
+  const std::int32_t middle = print_line("the middle", 1, 1, z);
+  const std::int32_t corner = print_line("the corner", 0, 0, z);
+  const std::int32_t wrong = print_line("the corner, border 0", 0, 0, 0);
+  lesson.claims.expect(middle == 7 && y(0, 4) == 7 && corner == 6 && y(0, 0) == 6 && wrong == 5,
+                       "by hand = this program");
+  const OperationParts conv = parts_of(net, net.operations[0]);
+  const std::vector<std::int32_t> sums = kernel_sums(conv, static_cast<std::uint8_t>(z));
+  const auto& q_w = conv.weights->weight.q;
+  const std::int32_t weights = std::accumulate(q_w.begin(), q_w.end(), 0);
+  const std::int32_t folded = make_to_u8(conv).bias(0);
+  std::printf("  the kernel's own sums: %d and %d of q_x q_w; folded bias %d - %d * %d = %d\n",
+              sums[4], sums[0], kQBias, z, weights, folded);
+  lesson.claims.expect(sums[4] == 30 && sums[0] == 26 && weights == 5 && folded == -6 &&
+                           sums[4] + folded == paper_sum(1, 1, z) + kQBias &&
+                           sums[0] + folded == paper_sum(0, 0, z) + kQBias &&
+                           kernel_sums(conv, 0)[0] + folded == paper_sum(0, 0, 0) + kQBias,
                        "one folded bias serves the middle and the corner");
 }
 

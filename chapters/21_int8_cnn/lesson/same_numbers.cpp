@@ -1,5 +1,8 @@
 // Section 7: every backend, any number of threads; and the time.
 #include <cstdio>
+#include <functional>
+#include <map>
+#include <memory>
 
 #include "04_mnist_mlp/plumbing/latency.hpp"
 #include "21_int8_cnn/lesson/study.hpp"
@@ -25,11 +28,47 @@ std::size_t count_apart(const QuantizedNet& net, const Matrix<float>& x, const N
   return apart + count_different(logits, expected.f32[net.operations.back().output]);
 }
 
-void print_times(const char* set, const std::string& name,
-                 const std::map<std::size_t, double>& us) {
-  std::printf("  %-6s  %-16s", set, name.c_str());
-  for (const auto& [rows, microseconds] : us)
-    std::printf("  %11s", measured(microseconds / static_cast<double>(rows), 1).c_str());
+// A line of the table of times: a net, and what it does with a batch.
+struct Line {
+  std::string set, name;
+  std::function<void(const Matrix<float>&)> pass;
+  std::map<std::size_t, std::vector<double>> us{};  // of a batch of so many pictures, each round
+};
+
+// Float, and the integers by every backend here that is not slow (ref) or seldom there (amx).
+std::vector<Line> make_lines(const Cnn& folded, const QuantizedNet& integers) {
+  const auto buffers = std::make_shared<CnnBuffers>();
+  std::vector<Line> lines = {{"", "float, OpenBLAS", [buffers, &folded](const Matrix<float>& x) {
+                                forward(folded, x, *buffers);
+                              }}};
+  for (const KnownBackend& known : known_backends()) {
+    const Backend& backend = *known.backend;
+    if (!known.can_run() || backend.name == "ref" || backend.name == "amx") continue;
+    const auto engine = std::make_shared<Engine>(integers, backend, cnn_operations());
+    const auto y = std::make_shared<std::vector<float>>(64 * engine->outputs());
+    lines.push_back({set_of(backend), "int8, " + std::string(backend.name),
+                     [engine, y](const Matrix<float>& x) {
+                       const std::size_t rows = x.shape(0);
+                       engine->run(values(x), rows, std::span(*y).first(rows * engine->outputs()));
+                     }});
+  }
+  return lines;
+}
+
+// All lines in turn, round after round: a burst of other work meets all of them, and no median.
+void time_in_turn(std::vector<Line>& lines, const TestDigits& digits, bool quick) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{64}}) {
+    const Matrix<float> x = batch_to_time(digits, size);
+    for (int round = 0; round < (quick ? 1 : 9); ++round)
+      for (Line& line : lines)
+        line.us[size].push_back(median_microseconds([&] { line.pass(x); }, 1, quick ? 0.0 : 0.01));
+  }
+}
+
+void print_times(const Line& line) {
+  std::printf("  %-6s  %-16s", line.set.c_str(), line.name.c_str());
+  for (const auto& [size, rounds] : line.us)
+    std::printf("  %11s", measured(median(rounds) / static_cast<double>(size), 1).c_str());
   std::printf("\n");
 }
 
@@ -41,7 +80,7 @@ void same_numbers(const Study& study, Lesson& lesson) {
   const QuantizedNet integers = fused(net);
   const Matrix<float> x =
       normalized(study.data.test.pixels, 0,
-                 std::min<std::size_t>(study.data.test.size(), lesson.options.quick ? 3 : 30));
+                 std::min<std::size_t>(study.data.test.size(), lesson.options.quick ? 12 : 30));
   const NetBuffers expected = tensors_of(integers, x, ref_backend());
   std::size_t apart = 0;
   for (const KnownBackend& known : known_backends())
@@ -49,27 +88,9 @@ void same_numbers(const Study& study, Lesson& lesson) {
   lesson.claims.expect(apart == 0, "every tensor, every backend here, one thread or three: equal");
   std::printf("  needs   residual net        1 picture  64 pictures\n");
   std::printf("  ------  ----------------  -----------  -----------\n");
-  ModelRow row;
-  CnnBuffers buffers;
-  const auto time = [&](auto&& pass) {
-    row.latency_us.clear();
-    for (const std::size_t size : {std::size_t{1}, std::size_t{64}}) {
-      const Matrix<float> batch = batch_to_time(study.data.test, size);
-      row.latency_us[size] = median_microseconds([&] { pass(batch); }, 3, 0.05);
-    }
-  };
-  time([&](const Matrix<float>& batch) { forward(net.folded, batch, buffers); });
-  print_times("", "float, OpenBLAS", row.latency_us);
-  for (const KnownBackend& known : known_backends()) {
-    if (!known.can_run() || known.backend->name == "ref" || known.backend->name == "amx") continue;
-    Engine engine(integers, *known.backend, cnn_operations());
-    std::vector<float> y(64 * engine.outputs());
-    time([&](const Matrix<float>& batch) {
-      engine.run(values(batch), batch.shape(0), std::span(y).first(batch.shape(0) * 10));
-    });
-    print_times(set_of(*known.backend).c_str(), "int8, " + std::string(known.backend->name),
-                row.latency_us);
-  }
+  std::vector<Line> lines = make_lines(net.folded, integers);
+  time_in_turn(lines, study.data.test, lesson.options.quick);
+  for (const Line& line : lines) print_times(line);
 }
 
 }  // namespace qfs::ch21

@@ -77,12 +77,11 @@ void check_pooling(const QuantizedNet& net, const Operation& operation) {
 
 // The attributes, for checks and packing alike.
 Window window_of(const QuantizedNet& net, const Operation& operation) {
-  const auto extent = [&](const char* attribute, std::size_t count, std::int32_t least,
-                          std::size_t i = 0) {
-    return static_cast<std::size_t>(numbers_of(net, operation, attribute, count, least)[i]);
-  };
-  const Window window{extent("window", 2, 1), extent("window", 2, 1, 1), extent("stride", 1, 1),
-                      extent("padding", 1, 0)};
+  const auto extent = [](std::int32_t number) { return static_cast<std::size_t>(number); };
+  const auto kernel = numbers_of(net, operation, "window", 2, 1);
+  const auto stride = numbers_of(net, operation, "stride", 1, 1);
+  const auto padding = numbers_of(net, operation, "padding", 1, 0);
+  const Window window{extent(kernel[0]), extent(kernel[1]), extent(stride[0]), extent(padding[0])};
   const PictureShape picture = picture_of(parts_of(net, operation).input);
   const std::size_t border = 2 * window.padding;
   require(window.height <= picture.height + border && window.width <= picture.width + border &&
@@ -125,8 +124,7 @@ void check_conv2d(const QuantizedNet& net, const Operation& operation) {
           "a divisor of " + std::to_string(C) + " and " + std::to_string(N), kAdvice);
   require_window(net, operation, N);
   const std::size_t K = window_of(net, operation).pixels() * C / groups;
-  const QuantizedWeight& weight = parts.weights->weight;
-  require_valid(weight, name);
+  const QuantizedWeight& weight = parts.weights->weight;  // valid: chapter 06 has looked at all
   require(weight.outputs() == N && weight.inputs() == K,
           name + " has weights that do not fit its tensors", shape_text(weight.q),
           std::to_string(N) + " x " + std::to_string(K), "store N rows of kh x kw x (C / groups)");

@@ -1,7 +1,7 @@
 // The residual's sum by AVX2 and FMA.
 #include <immintrin.h>
 
-#include "21_int8_cnn/add_kernel.hpp"
+#include "21_int8_cnn/plumbing/add_kernel.hpp"
 
 namespace qfs::add_kernel {
 namespace {
