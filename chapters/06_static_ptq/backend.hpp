@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,14 +15,24 @@
 
 namespace qfs {
 
+// Rows that lie in memory in pieces: runs of `run` inputs, run_step bytes apart. Of `together`
+// rows, from a multiple of it on, each begins row_step bytes behind the one before.
+struct RowsInPlace {
+  std::size_t run, run_step, together, row_step;
+  const std::uint8_t* (*at)(const void* source, std::size_t row);  // any row's first run
+};
+inline constexpr std::size_t kReadBehind = 3;  // bytes behind a run that a kernel may read
+
 // The left side of a product: rows x depth integers. Those of a Linear lie in memory as they are,
 // one row after the other. Those of a convolution (chapter 21) do not: their rows are patches of a
-// picture, written when they are needed.
+// picture, written when they are needed, or read in place.
 struct LeftSide {
   std::size_t rows = 0, depth = 0;
   const void* source = nullptr;
   // Writes rows begin to end (not included) of `source` to `to`; null: source is the matrix itself.
   void (*pack)(const void* source, std::size_t begin, std::size_t end, std::uint8_t* to) = nullptr;
+  // The same rows, for a kernel that needs no copy of them. Only beside `pack`.
+  std::optional<RowsInPlace> in_place{};
 };
 LeftSide matrix_left_side(std::span<const std::uint8_t> x, std::size_t rows);
 
@@ -44,6 +55,7 @@ struct Product {
   QuantRange input_range;  // no input leaves it
   const ToU8* to_u8 = nullptr;
   const ToF32* to_f32 = nullptr;
+  std::size_t run = 0;  // of its left sides, if they lie in place (RowsInPlace); 0: all inputs
 };
 
 // What it makes of that: an object of its own, aligned and laid out as it likes, that nobody else

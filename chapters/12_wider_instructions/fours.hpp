@@ -39,6 +39,8 @@ struct Part {
   std::size_t block_stride;  // bytes from block to block
   std::size_t blocks;
   std::size_t lines;          // of each block: 4 inputs each
+  std::size_t run_lines;      // so many of them find their inputs side by side, ...
+  std::size_t run_step;       // ... the next ones so many bytes further
   const std::int32_t* start;  // what the sums begin with, one an output
   std::int32_t* sums;         // of the first row
   std::size_t sums_stride;    // numbers from row to row

@@ -32,8 +32,10 @@ void multiply_plain(const Part& part) {
       const std::int8_t* w = part.w + n / kOutputs * part.block_stride + n % kOutputs * kInputs;
       std::int32_t& sum = part.sums[r * part.sums_stride + n];
       sum = part.start[n];
-      for (std::size_t line = 0; line < part.lines; ++line)
-        sum = vpdpbusd(sum, x + line * kInputs, w + line * kLineBytes);
+      for (std::size_t line = 0; line < part.lines; ++line) {
+        const std::size_t run = line / part.run_lines, in_run = line % part.run_lines;
+        sum = vpdpbusd(sum, x + run * part.run_step + in_run * kInputs, w + line * kLineBytes);
+      }
     }
 }
 

@@ -22,19 +22,36 @@ std::size_t rows_at_once(const Kernel& kernel, std::size_t rows_left) {
   return rows / kernel.rows * kernel.rows;
 }
 
+// Whether a run's last line is filled up, and another run follows.
+bool has_gaps(const PackedFours& w) { return w.run != w.K && w.run % kInputs != 0; }
+
+// Worth it from four rows on: of fewer, a tile is mostly waiting for its weights. A configuration
+// is for one number of rows.
+bool can_read_in_place(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
+  constexpr std::size_t kFewTogether = 4;
+  if (!x.in_place || kernel.inputs != kInputs || kernel.configure != nullptr) return false;
+  const std::size_t run = x.in_place->run;
+  if (run % kInputs != 0) return run == w.run;
+  return w.run % kInputs == 0 && x.in_place->together >= kFewTogether;
+}
+
 }  // namespace
 
 // [pack_fours]
-PackedFours pack_fours(const Matrix<std::int8_t>& w) {
+PackedFours pack_fours(const Matrix<std::int8_t>& w, std::size_t run) {
   require(w.size() > 0, "no weights to pack", w.size(), "at least one", "check the layer's shape");
-  PackedFours packed{.N = w.shape(0), .K = w.shape(1)};
+  PackedFours packed{.N = w.shape(0), .K = w.shape(1), .run = run == 0 ? w.shape(1) : run};
+  require(packed.K % packed.run == 0, "the runs do not make up a row", packed.run,
+          "what divides the inputs", "pack with runs as the left side has them");
   packed.blocks = up_to(kOutputs, packed.N) / kOutputs;
-  packed.block_lines = up_to(fours::kTileInputs, packed.K) / kInputs;
+  packed.block_lines = up_to(fours::kTileRows, packed.used_lines());
   packed.lines.resize(packed.blocks * packed.block_lines);
   for (std::size_t n = 0; n < packed.N; ++n)
-    for (std::size_t k = 0; k < packed.K; ++k)
-      packed.lines[n / kOutputs * packed.block_lines + k / kInputs]
-          .of[n % kOutputs * kInputs + k % kInputs] = w(n, k);
+    for (std::size_t k = 0; k < packed.K; ++k) {
+      const std::size_t line = k / packed.run * packed.run_lines() + k % packed.run / kInputs;
+      packed.lines[n / kOutputs * packed.block_lines + line]
+          .of[n % kOutputs * kInputs + k % packed.run % kInputs] = w(n, k);
+    }
   return packed;
 }
 // [/pack_fours]
@@ -42,43 +59,68 @@ PackedFours pack_fours(const Matrix<std::int8_t>& w) {
 void BlockOfSums::begin(const Kernel& kernel, const PackedFours& w, const LeftSide& x,
                         std::size_t row, std::span<const std::int32_t> start) {
   row_ = row;
-  part_.rows = rows_at_once(kernel, x.rows - row);
+  rows_ = rows_at_once(kernel, x.rows - row);
   part_.block_stride = w.block_lines * kLineBytes;
-  part_.lines = up_to(kernel.inputs, w.K) / kInputs;
-  lay_out_rows(kernel, w, x);
+  part_.lines = part_.run_lines = up_to(kernel.inputs / kInputs, w.used_lines());
+  neighbours_.clear();
+  find_rows(kernel, w, x);
   start_.assign(w.blocks, {});
   std::ranges::copy(start, first(start_));
   make_room(sums_, kRows * kernel.blocks);
-  if (kernel.configure != nullptr) kernel.configure(part_.rows);
+  if (kernel.configure != nullptr) kernel.configure(rows_);
 }
 
 void BlockOfSums::end(const Kernel& kernel) {
   if (kernel.release != nullptr) kernel.release();
 }
 
-// Where the rows are; or, where the kernel would read past their end, copies with room behind. What
-// stands there meets weights of 0. Patches that the kernel takes four inputs at a time lie one
-// behind the other: the row that follows is room enough.
-void BlockOfSums::lay_out_rows(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
-  const auto* source = static_cast<const std::uint8_t*>(x.source);
-  if (x.pack == nullptr && w.K % kernel.inputs == 0) {
-    part_.x = source + row_ * w.K;
-    part_.x_stride = w.K;
-    return;
+void BlockOfSums::find_rows(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
+  if (can_read_in_place(kernel, w, x)) return find_in_place(x);
+  if (x.pack != nullptr || has_gaps(w) || w.K % kernel.inputs != 0) return write_rows(kernel, w, x);
+  part_.x_stride = w.K;
+  neighbours_.push_back({static_cast<const std::uint8_t*>(x.source) + row_ * w.K, rows_});
+}
+
+void BlockOfSums::find_in_place(const LeftSide& x) {
+  const RowsInPlace& in_place = *x.in_place;
+  part_.x_stride = in_place.row_step;
+  part_.run_lines = up_to(kInputs, in_place.run) / kInputs;
+  part_.run_step = in_place.run_step;
+  for (std::size_t r = row_, end = row_ + rows_, count = 0; r < end; r += count) {
+    count = std::min(end - r, in_place.together - r % in_place.together);
+    neighbours_.push_back({in_place.at(x.source, r), count});
   }
-  part_.x_stride = up_to(kLineBytes, w.K);
-  make_room(rows_, kRows * part_.x_stride / kLineBytes);
-  std::uint8_t* to = first(rows_);
-  part_.x = to;
-  if (x.pack != nullptr && kernel.inputs == kInputs) {
+}
+
+// Copies, with room behind for what the kernel reads past a run or a row; what stands there meets
+// weights of 0. Patches that need none of it lie one behind the other: the row that follows is room
+// enough.
+void BlockOfSums::write_rows(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
+  const bool gaps = has_gaps(w);
+  part_.x_stride = up_to(kLineBytes, gaps ? w.used_lines() * kInputs : w.K);
+  make_room(written_, kRows * part_.x_stride / kLineBytes);
+  std::uint8_t* to = first(written_);
+  if (x.pack != nullptr && kernel.inputs == kInputs && !gaps) {
     part_.x_stride = w.K;
-    return x.pack(x.source, row_, row_ + part_.rows, to);
+    x.pack(x.source, row_, row_ + rows_, to);
+  } else {
+    for (std::size_t r = row_; r < row_ + rows_; ++r, to += part_.x_stride) write_row(w, x, r, to);
   }
-  for (std::size_t r = row_; r < row_ + part_.rows; ++r, to += part_.x_stride)
-    if (x.pack != nullptr)
-      x.pack(x.source, r, r + 1, to);
-    else
-      std::copy_n(source + r * w.K, w.K, to);
+  neighbours_.push_back({first(written_), rows_});
+}
+
+void BlockOfSums::write_row(const PackedFours& w, const LeftSide& x, std::size_t r,
+                            std::uint8_t* to) {
+  const bool gaps = has_gaps(w);
+  if (x.pack != nullptr && !gaps) return x.pack(x.source, r, r + 1, to);
+  one_row_.resize(w.K);
+  if (x.pack != nullptr)
+    x.pack(x.source, r, r + 1, one_row_.data());
+  else
+    std::copy_n(static_cast<const std::uint8_t*>(x.source) + r * w.K, w.K, one_row_.data());
+  const std::size_t run = gaps ? w.run : w.K;
+  for (std::size_t k = 0; k < w.K; k += run, to += w.run_lines() * kInputs)
+    std::copy_n(one_row_.data() + k, run, to);
 }
 
 void BlockOfSums::multiply_to(const Kernel& kernel, const PackedFours& w, std::size_t block,
@@ -89,13 +131,19 @@ void BlockOfSums::multiply_to(const Kernel& kernel, const PackedFours& w, std::s
   part.start = first(start_) + block * kOutputs;
   part.sums = sums;
   part.sums_stride = stride;
-  kernel.multiply(part);
+  for (const Neighbours& rows : neighbours_) {
+    part.x = rows.first;
+    part.rows = rows.rows;
+    kernel.multiply(part);
+    part.sums += rows.rows * stride;
+  }
 }
 
 SumRows BlockOfSums::multiply(const Kernel& kernel, const PackedFours& w, std::size_t block) {
-  const std::size_t output = block * kOutputs, stride = kernel.blocks * kOutputs;
+  const std::size_t output = block * kOutputs,
+                    stride = std::min(kernel.blocks, w.blocks) * kOutputs;
   multiply_to(kernel, w, block, first(sums_), stride);
-  return {row_, part_.rows, output, std::min(stride, w.N - output), first(sums_), stride};
+  return {row_, rows_, output, std::min(stride, w.N - output), first(sums_), stride};
 }
 
 // Straight there, where no output of the tile is one of zeros.

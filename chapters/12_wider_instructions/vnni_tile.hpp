@@ -19,24 +19,26 @@ template <class V, std::size_t Rows, std::size_t Blocks>
   const std::size_t stride = part.sums_stride;
   std::int32_t* sums = part.sums + row * stride;
   Register acc[Rows][kColumns];
-#pragma GCC unroll 12
+#pragma GCC unroll 14
   for (std::size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
     for (std::size_t c = 0; c < kColumns; ++c) acc[r][c] = V::load(part.start + c * V::kLanes);
-  for (std::size_t line = 0; line < part.lines; ++line) {
-    Register w[kColumns];
+  const std::int8_t* weights = part.w;
+  for (std::size_t run = 0; run < part.lines; run += part.run_lines, x += part.run_step)
+    for (std::size_t line = 0; line < part.run_lines; ++line, weights += kLineBytes) {
+      Register w[kColumns];
 #pragma GCC unroll 4
-    for (std::size_t c = 0; c < kColumns; ++c)
-      w[c] = V::load(part.w + c / kPerLine * part.block_stride + line * kLineBytes +
-                     c % kPerLine * sizeof(Register));
-#pragma GCC unroll 12
-    for (std::size_t r = 0; r < Rows; ++r) {
-      const Register four = V::broadcast(x + r * part.x_stride + line * kInputs);
+      for (std::size_t c = 0; c < kColumns; ++c)
+        w[c] =
+            V::load(weights + c / kPerLine * part.block_stride + c % kPerLine * sizeof(Register));
+#pragma GCC unroll 14
+      for (std::size_t r = 0; r < Rows; ++r) {
+        const Register four = V::broadcast(x + r * part.x_stride + line * kInputs);
 #pragma GCC unroll 4
-      for (std::size_t c = 0; c < kColumns; ++c) acc[r][c] = V::vpdpbusd(acc[r][c], four, w[c]);
+        for (std::size_t c = 0; c < kColumns; ++c) acc[r][c] = V::vpdpbusd(acc[r][c], four, w[c]);
+      }
     }
-  }
-#pragma GCC unroll 12
+#pragma GCC unroll 14
   for (std::size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
     for (std::size_t c = 0; c < kColumns; ++c)

@@ -112,7 +112,8 @@ const FoursProduct& fours_product(const PackedProduct& packed) {
 }
 
 FoursProduct pack_for(const fours::Kernel& kernel, const Product& product) {
-  return {&kernel, pack_fours(product.weight->q), product.weight->scale,
+  const std::size_t run = kernel.inputs == fours::kInputs ? product.run : 0;
+  return {&kernel, pack_fours(product.weight->q, run), product.weight->scale,
           product.to_u8 != nullptr ? *product.to_u8 : ToU8{},
           product.to_f32 != nullptr ? *product.to_f32 : ToF32{}};
 }

@@ -1,8 +1,8 @@
 // Where integers meet reals, in vectors: what stands between two products, and at both ends of a
 // net. Each function gives what chapter 01's, 02's or 08's gives, number for number.
 //
-// The file avx2_edges.cpp is compiled for AVX2; it sees this header and nothing of the standard
-// library (chapter 10, rungs.hpp).
+// The files avx2_edges.cpp and avx512_edges.cpp are compiled for what their names say; they see
+// this header and nothing of the standard library (chapter 10, rungs.hpp).
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,7 @@ struct ToU8 {
   std::int32_t zero_point;
 };
 void to_u8_avx2(const Sums& sums, const ToU8& to, std::uint8_t* y, std::size_t y_stride);
+void to_u8_avx512(const Sums& sums, const ToU8& to, std::uint8_t* y, std::size_t y_stride);
 
 // To reals (eq. 8.3, 8.4): the zero point and the scale of row r are row[r * row_step].
 struct RowParams {

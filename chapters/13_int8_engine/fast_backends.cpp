@@ -67,6 +67,7 @@ struct Avx2 {
   static bool can_run() { return can_run_avx2(); }
 
   static bool has_few_rows(const LeftSide& x) { return x.rows < kFewRowsAvx2; }
+  static auto to_u8() { return edges::to_u8_avx2; }
 
   // [multiply_avx2]
   template <class Store>
@@ -95,11 +96,15 @@ void multiply_by(const fours::Kernel& kernel, const FastProduct& product, const 
   });
 }
 
+// By AVX-512, where the CPU has it: AVX-VNNI does not bring it along.
+auto widest_to_u8() { return cpu_features().avx512_vnni ? edges::to_u8_avx512 : edges::to_u8_avx2; }
+
 struct Vnni {
   static constexpr std::string_view kPacked = "vnni of chapter 13";
   static const Backend& plain() { return vnni_backend(); }
   static bool can_run() { return can_run_vnni(); }
   static bool has_few_rows(const LeftSide&) { return false; }
+  static auto to_u8() { return widest_to_u8(); }
 
   template <class Store>
   static void multiply(const FastProduct& product, const LeftSide& x,
@@ -115,6 +120,7 @@ struct Amx {
   static bool has_few_rows(const LeftSide& x) {
     return x.rows < kFewRowsAmx && fours::vnni_here() != nullptr;
   }
+  static auto to_u8() { return widest_to_u8(); }
 
   template <class Store>
   static void multiply(const FastProduct& product, const LeftSide& x,
@@ -178,10 +184,10 @@ void run_u8(const PackedProduct& packed, const LeftSide& x, std::span<std::uint8
   const ToU8& to = packed_for_u8(product.to_u8, packed);
   const auto low = static_cast<float>(to.range.qmin - to.output.zero_point);
   const auto high = static_cast<float>(to.range.qmax - to.output.zero_point);
+  const auto to_bytes = Isa::to_u8();
   Isa::multiply(product, x, values(to.bias), [&](const SumsAt& at) {
-    edges::to_u8_avx2(at.sums,
-                      {product.of.multiplier.data() + at.output, low, high, to.output.zero_point},
-                      y.data() + at.row * packed.outputs + at.output, packed.outputs);
+    to_bytes(at.sums, {product.of.multiplier.data() + at.output, low, high, to.output.zero_point},
+             y.data() + at.row * packed.outputs + at.output, packed.outputs);
   });
 }
 // [/run_u8]

@@ -36,11 +36,12 @@ std::any pack_conv2d(const QuantizedNet& net, const Operation& operation, const 
                   .output = picture_of(parts.output),
                   .border = static_cast<std::uint8_t>(parts.input.params.zero_point)};
   const std::size_t groups = groups_of(net, operation), N = conv.output.channels / groups;
+  const std::size_t run = groups == 1 ? conv.window.width * conv.input.channels : 0;
   for (std::size_t g = 0; g < groups; ++g) {
     const QuantizedWeight weight = group_of(parts.weights->weight, g * N, N);
     const ToU8 to = group_of(to_u8, g * N, N);
-    conv.groups.push_back(
-        backend.pack({.weight = &weight, .input_range = parts.input.range, .to_u8 = &to}));
+    conv.groups.push_back(backend.pack(
+        {.weight = &weight, .input_range = parts.input.range, .to_u8 = &to, .run = run}));
   }
   const std::size_t bytes = std::max(conv.input.size(), conv.output.size());
   conv.together = std::max<std::size_t>(1, kBytesOfPictures / bytes);
@@ -70,7 +71,7 @@ void run_group(const PackedConv& conv, std::size_t g, const LeftSide& x,
 void run_pictures(const PackedConv& conv, std::span<const std::uint8_t> x, std::size_t pictures,
                   std::span<std::uint8_t> y) {
   thread_local std::vector<std::uint8_t> padded;
-  Patches patches{pad_pictures(x, conv.input, conv.window.padding, conv.border, padded),
+  Patches patches{pad_pictures(x, conv.input, conv.window, conv.border, padded),
                   conv.window,
                   {0, conv.input.channels / conv.groups.size()},
                   conv.output.height,

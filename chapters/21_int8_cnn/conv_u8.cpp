@@ -7,13 +7,15 @@
 namespace qfs {
 
 PaddedPictures pad_pictures(std::span<const std::uint8_t> pictures, const PictureShape& shape,
-                            std::size_t padding, std::uint8_t zero_point,
+                            const Window& window, std::uint8_t zero_point,
                             std::vector<std::uint8_t>& scratch) {
-  if (padding == 0) return {pictures.data(), shape};
+  const std::size_t padding = window.padding;
+  const bool reads_behind = window.width * shape.channels % (kReadBehind + 1) != 0;
+  if (padding == 0 && !reads_behind) return {pictures.data(), shape};
   const PictureShape padded{shape.height + 2 * padding, shape.width + 2 * padding, shape.channels};
   const std::size_t count = pictures.size() / shape.size();
   const std::size_t row = shape.width * shape.channels, side = padding * shape.channels;
-  scratch.resize(count * padded.size());
+  scratch.resize(count * padded.size() + kReadBehind);
   std::uint8_t* to = scratch.data();
   const std::uint8_t* from = pictures.data();
   const auto border = [&](std::size_t size) { to = std::fill_n(to, size, zero_point); };
@@ -49,6 +51,15 @@ void write_row(const Patches& all, const Runs& runs, const std::uint8_t* from, s
         copy(from + i * line + j * runs.step, to);
 }
 
+// The corner of a patch: its first run.
+const std::uint8_t* corner_of_patch(const void* source, std::size_t row) {
+  const auto& [pictures, window, channels, rows, columns] = *static_cast<const Patches*>(source);
+  const PictureShape& shape = pictures.shape;
+  const std::size_t picture = row / (rows * columns), place = row % (rows * columns);
+  const std::size_t pixel = (place / columns * shape.width + place % columns) * window.stride;
+  return pictures.first + picture * shape.size() + pixel * shape.channels + channels.first;
+}
+
 void write_patches(const void* source, std::size_t begin, std::size_t end, std::uint8_t* to) {
   const Patches& all = *static_cast<const Patches*>(source);
   const auto& [pictures, window, channels, rows, columns] = all;
@@ -58,11 +69,8 @@ void write_patches(const void* source, std::size_t begin, std::size_t end, std::
                   shape.channels};
   const std::size_t patch = window.pixels() * channels.count;
   for (std::size_t r = begin; r < end;) {
-    const std::size_t place = r % (rows * columns), column = place % columns;
-    const std::size_t count = std::min(end - r, columns - column);
-    const std::uint8_t* from =
-        pictures.first + r / (rows * columns) * shape.size() + channels.first +
-        (place / columns * shape.width + column) * window.stride * shape.channels;
+    const std::size_t count = std::min(end - r, columns - r % columns);
+    const std::uint8_t* from = corner_of_patch(source, r);
     const auto write = [&](auto copy) { write_row(all, runs, from, count, to, copy); };
     by_size(runs.size, write);
     r += count;
@@ -73,11 +81,22 @@ void write_patches(const void* source, std::size_t begin, std::size_t end, std::
 
 }  // namespace
 
+// [in_place]
+// A row of the window is a run; neighbours lie `stride` pixels apart.
 LeftSide patches_left_side(const Patches& patches, std::size_t pictures) {
-  return {.rows = pictures * patches.rows * patches.columns,
-          .depth = patches.window.pixels() * patches.channels.count,
-          .source = &patches,
-          .pack = write_patches};
+  const PictureShape& shape = patches.pictures.shape;
+  LeftSide left{.rows = pictures * patches.rows * patches.columns,
+                .depth = patches.window.pixels() * patches.channels.count,
+                .source = &patches,
+                .pack = write_patches};
+  if (patches.channels.count == shape.channels)
+    left.in_place = {.run = patches.window.width * shape.channels,
+                     .run_step = shape.width * shape.channels,
+                     .together = patches.columns,
+                     .row_step = patches.window.stride * shape.channels,
+                     .at = corner_of_patch};
+  return left;
 }
+// [/in_place]
 
 }  // namespace qfs

@@ -19,9 +19,10 @@ struct PaddedPictures {
 };
 
 // Copies pictures of `shape` to `scratch`, with a border of the zero point on every side (eq.
-// 21.4): there q - z_x is 0, as the border of reals is. Without padding nothing is copied.
+// 21.4): there q - z_x is 0, as the border of reals is. Behind the last picture there is room for
+// kReadBehind bytes. Without padding nothing is copied, unless that room is needed.
 PaddedPictures pad_pictures(std::span<const std::uint8_t> pictures, const PictureShape& shape,
-                            std::size_t padding, std::uint8_t zero_point,
+                            const Window& window, std::uint8_t zero_point,
                             std::vector<std::uint8_t>& scratch);
 
 // What a LeftSide of patches reads. Its row r is the patch of picture r / P at place r % P: of
@@ -33,7 +34,8 @@ struct Patches {
   std::size_t rows = 0, columns = 0;  // places in a picture: P = rows x columns
 };
 
-// B P patches of K numbers, written when a kernel asks for them. Valid as long as `patches` is.
+// B P patches of K numbers, written when a kernel asks for them, or, where they have all channels,
+// read in place. Valid as long as `patches` is.
 LeftSide patches_left_side(const Patches& patches, std::size_t pictures);
 
 }  // namespace qfs

@@ -43,21 +43,25 @@ constexpr std::int32_t four(std::int32_t sum, std::array<std::uint8_t, 4> x,
 struct Shape {
   std::size_t rows = 0, blocks = 0, steps = 0;
   std::size_t x_gap = 0, w_gap = 0, sums_gap = 0;  // bytes, lines, numbers between two of them
+  std::size_t runs = 1, run_gap = 0;               // of a row of x; bytes between two
 };
 
 // Numbers that all kernels are given. Each array ends where memory ends.
 struct Given {
-  std::size_t lines, x_stride, block_stride, sums_stride;
+  std::size_t lines, run_lines, run_step, x_bytes, x_stride, block_stride, sums_stride;
   GuardedArray<std::uint8_t> x;
   GuardedArray<std::int8_t> w;
   GuardedArray<std::int32_t> start;
 
   Given(const Shape& shape, std::size_t inputs, Rng& rng)
       : lines(shape.steps * inputs / qfs::fours::kInputs),
-        x_stride(shape.steps * inputs + shape.x_gap),
+        run_lines(lines / shape.runs),
+        run_step(run_lines * qfs::fours::kInputs + shape.run_gap),
+        x_bytes(shape.runs * run_step - shape.run_gap),
+        x_stride(x_bytes + shape.x_gap),
         block_stride((lines + shape.w_gap) * kLineBytes),
         sums_stride(shape.blocks * kOutputs + shape.sums_gap),
-        x((shape.rows - 1) * x_stride + shape.steps * inputs),
+        x((shape.rows - 1) * x_stride + x_bytes),
         w((shape.blocks - 1) * block_stride + lines * kLineBytes),
         start(shape.blocks * kOutputs) {
     for (std::uint8_t& q : x.values()) q = static_cast<std::uint8_t>(rng.below(256));
@@ -79,7 +83,8 @@ std::vector<std::int32_t> run_guarded(const Kernel& kernel, const Shape& shape,
   for (std::size_t i = 0; i < sums.values().size(); ++i) sums.values()[i] = before(i);
   if (kernel.configure != nullptr) kernel.configure(shape.rows);
   kernel.multiply({given.x.data(), given.x_stride, shape.rows, given.w.data(), given.block_stride,
-                   shape.blocks, given.lines, given.start.data(), sums.data(), given.sums_stride});
+                   shape.blocks, given.lines, given.run_lines, given.run_step, given.start.data(),
+                   sums.data(), given.sums_stride});
   if (kernel.release != nullptr) kernel.release();
   CHECK(sums.intact());
   return {sums.values().begin(), sums.values().end()};
@@ -94,7 +99,8 @@ std::vector<std::int32_t> expected_sums(const Shape& shape, const Given& given) 
       std::int32_t& to = sums[r * given.sums_stride + n];
       std::int64_t sum = given.start.values()[n];
       for (std::size_t k = 0; k < given.lines * 4; ++k)
-        sum += given.x.values()[r * given.x_stride + k] *
+        sum += given.x.values()[r * given.x_stride + k / (4 * given.run_lines) * given.run_step +
+                                k % (4 * given.run_lines)] *
                given.w.values()[n / 16 * given.block_stride + k / 4 * 64 + n % 16 * 4 + k % 4];
       to = static_cast<std::int32_t>(sum);
     }
@@ -104,7 +110,7 @@ std::vector<std::int32_t> expected_sums(const Shape& shape, const Given& given) 
 void check_part(const Kernel& kernel, const Shape& shape, Rng& rng) {
   INFO(kernel.name << ": " << shape.rows << " rows, " << shape.blocks << " blocks, " << shape.steps
                    << " steps; gaps " << shape.x_gap << ", " << shape.w_gap << ", "
-                   << shape.sums_gap);
+                   << shape.sums_gap << "; " << shape.runs << " runs, gap " << shape.run_gap);
   const Given given(shape, kernel.inputs, rng);
   const auto expected = expected_sums(shape, given);
   const auto got = run_guarded(kernel, shape, given);
@@ -199,7 +205,7 @@ TEST_CASE("every kernel, on every number of rows and blocks, is exact", "[isa]")
   Rng rng(1201);
   const WideKernels kernels;
   for (const Kernel* kernel : kernels.all())
-    for (std::size_t rows = 1; rows <= std::max<std::size_t>(kernel->rows, 13); ++rows)
+    for (std::size_t rows = 1; rows <= std::max<std::size_t>(kernel->rows, 30); ++rows)
       for (std::size_t blocks = 1; blocks <= kernel->blocks; ++blocks)
         check_part(*kernel, {.rows = rows, .blocks = blocks, .steps = 1 + rng.below(3)}, rng);
 }
@@ -219,6 +225,25 @@ TEST_CASE("every kernel keeps to its strides", "[isa]") {
                       .w_gap = tiles - 1,
                       .sums_gap = 5 * (x_gap % 3)},
                      rng);
+}
+
+TEST_CASE("rows in runs, wherever these begin", "[isa]") {
+  Rng rng(1205);
+  const WideKernels kernels;
+  for (const Kernel* kernel : kernels.all()) {
+    if (kernel->inputs != qfs::fours::kInputs) continue;  // AMX: one run
+    for (std::size_t rows = 1; rows <= 15; ++rows)
+      for (std::size_t blocks = 1; blocks <= kernel->blocks; ++blocks)
+        for (const std::size_t runs : Sizes{2, 3, 5})
+          check_part(*kernel,
+                     {.rows = rows,
+                      .blocks = blocks,
+                      .steps = runs * (1 + rng.below(3)),
+                      .x_gap = rng.below(9),
+                      .runs = runs,
+                      .run_gap = rng.below(70)},
+                     rng);
+  }
 }
 
 TEST_CASE("a kernel without lines leaves the start", "[isa]") {

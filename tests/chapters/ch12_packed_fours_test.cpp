@@ -233,6 +233,95 @@ TEST_CASE("rows that are packed on the way", "[isa]") {
     }
 }
 
+namespace {
+
+// Rows of runs of a picture.
+struct RunsOf {
+  const std::uint8_t* picture = nullptr;
+  qfs::RowsInPlace in_place{};
+  std::size_t runs = 1, line_step = 0;  // a line is of in_place.together rows
+
+  std::size_t begin_of(std::size_t row) const {
+    return row / in_place.together * line_step + row % in_place.together * in_place.row_step;
+  }
+};
+
+const std::uint8_t* run_at(const void* source, std::size_t row) {
+  const RunsOf& of = *static_cast<const RunsOf*>(source);
+  return of.picture + of.begin_of(row);
+}
+
+void write_runs(const void* source, std::size_t begin, std::size_t end, std::uint8_t* to) {
+  const RunsOf& of = *static_cast<const RunsOf*>(source);
+  for (std::size_t row = begin; row < end; ++row)
+    for (std::size_t i = 0; i < of.runs; ++i, to += of.in_place.run)
+      std::copy_n(of.picture + of.begin_of(row) + i * of.in_place.run_step, of.in_place.run, to);
+}
+
+RunsOf random_runs(Rng& rng, std::size_t run, std::size_t together) {
+  return {.in_place = {.run = run,
+                       .run_step = run + rng.below(40),
+                       .together = together,
+                       .row_step = 1 + rng.below(20),
+                       .at = run_at},
+          .runs = 1 + rng.below(5),
+          .line_step = 30 + rng.below(30)};
+}
+
+// Behind the last run there are kReadBehind bytes, and then no memory.
+void check_runs(const std::vector<const Kernel*>& kernels, Rng& rng, RunsOf of, std::size_t m) {
+  std::size_t end = 0;
+  for (std::size_t row = 0; row < m; ++row) end = std::max(end, of.begin_of(row));
+  end += (of.runs - 1) * of.in_place.run_step + of.in_place.run + qfs::kReadBehind;
+  const GuardedArray<std::uint8_t> picture(end);
+  for (std::uint8_t& q : picture) q = static_cast<std::uint8_t>(rng.below(256));
+  of.picture = picture.data();
+  const std::size_t k = of.runs * of.in_place.run;
+  Product product = random_product(rng, {m, 1 + rng.below(70), k});
+  write_runs(&of, 0, m, product.x.data());
+  const auto expected = exact_sums(product, true);
+  const LeftSide given{m, k, &of, write_runs, of.in_place}, written{m, k, &of, write_runs},
+      matrix{m, k, product.x.data()};
+  for (const Kernel* kernel : kernels)
+    for (const std::size_t run : {std::size_t{0}, of.in_place.run}) {
+      const bool tiles = kernel->inputs != qfs::fours::kInputs;
+      const PackedFours packed = qfs::pack_fours(product.w, tiles ? 0 : run);
+      for (const LeftSide& x : {given, written, matrix}) {
+        INFO(kernel->name << ": " << m << " rows, " << of.in_place.together << " together, of "
+                          << of.runs << " runs of " << of.in_place.run << ", packed by " << run);
+        CHECK(difference<std::int32_t>(multiply(*kernel, packed, x, product.start), expected) ==
+              "");
+      }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a run begins with a line of its own", "[hand]") {
+  auto w = qfs::make_tensor<std::int8_t>({1, 10});
+  std::iota(w.begin(), w.end(), std::int8_t{1});
+  const PackedFours packed = qfs::pack_fours(w, 5);
+  CHECK((packed.run == 5 && packed.run_lines() == 2 && packed.used_lines() == 4));
+  const auto four = [&](std::size_t line) {
+    return std::vector<int>(packed.lines[line].of, packed.lines[line].of + 4);
+  };
+  CHECK(four(0) == std::vector{1, 2, 3, 4});
+  CHECK(four(1) == std::vector{5, 0, 0, 0});
+  CHECK(four(2) == std::vector{6, 7, 8, 9});
+  CHECK(four(3) == std::vector{10, 0, 0, 0});
+  CHECK_THROWS_WITH(qfs::pack_fours(w, 4), QFS_CONTAINS("the runs do not make up a row"));
+}
+
+TEST_CASE("rows in place: runs of every length, lines of every width", "[isa]") {
+  Rng rng(1219);
+  const WideKernels kernels;
+  for (std::size_t run = 1; run <= 24; ++run)
+    for (const std::size_t together : Sizes{1, 3, 4, 7, 14, 30})
+      check_runs(kernels.all(), rng, random_runs(rng, run, together), 1 + rng.below(120));
+  for (const std::size_t m : Sizes{95, 96, 97, 193})  // round blocks of rows
+    check_runs(kernels.all(), rng, random_runs(rng, 8, 28), m);
+}
+
 TEST_CASE("no rows: nothing to store", "[hand]") {
   Rng rng(1217);
   const Product product = random_product(rng, {1, 5, 9});

@@ -56,6 +56,11 @@ struct Bytes {
   QuantRange range;
 };
 
+std::vector<decltype(&edges::to_u8_avx2)> to_u8_here() {
+  if (cpu_features().avx512_vnni) return {edges::to_u8_avx2, edges::to_u8_avx512};
+  return {edges::to_u8_avx2};
+}
+
 // `rows` x multipliers.size() sums, `stride` apart, to bytes that are y_stride apart.
 void check_to_u8(std::span<const std::int32_t> sums, std::size_t rows, std::size_t stride,
                  const Bytes& to, std::size_t y_stride, Against side = Against::last_page) {
@@ -66,20 +71,21 @@ void check_to_u8(std::span<const std::int32_t> sums, std::size_t rows, std::size
             << ".." << to.range.qmax);
   const GuardedArray<std::int32_t> from(sums.first(used), side);
   const GuardedArray<float> multipliers(std::span<const float>(to.multipliers), side);
-  const GuardedArray<std::uint8_t> y(rows * y_stride - z, side);
-  std::ranges::fill(y, std::uint8_t{77});
-  edges::to_u8_avx2(
-      {from.data(), stride, rows, N},
-      {multipliers.data(), static_cast<float>(to.range.qmin - to.output.zero_point),
-       static_cast<float>(to.range.qmax - to.output.zero_point), to.output.zero_point},
-      y.data(), y_stride);
-  CHECK((from.intact() && multipliers.intact() && y.intact()));
   std::vector<std::uint8_t> expected(rows * y_stride - z, 77);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t n = 0; n < N; ++n)
       expected[r * y_stride + n] = static_cast<std::uint8_t>(requantize_float(
           sums[r * stride + n], to.multipliers[n], to.output.zero_point, to.range));
-  CHECK(difference<std::uint8_t>(y.values(), expected) == "");
+  for (const auto edge : to_u8_here()) {
+    const GuardedArray<std::uint8_t> y(rows * y_stride - z, side);
+    std::ranges::fill(y, std::uint8_t{77});
+    edge({from.data(), stride, rows, N},
+         {multipliers.data(), static_cast<float>(to.range.qmin - to.output.zero_point),
+          static_cast<float>(to.range.qmax - to.output.zero_point), to.output.zero_point},
+         y.data(), y_stride);
+    CHECK((from.intact() && multipliers.intact() && y.intact()));
+    CHECK(difference<std::uint8_t>(y.values(), expected) == "");
+  }
 }
 
 std::vector<std::int32_t> random_sums(Rng& rng, std::size_t count, std::int32_t magnitude) {
@@ -94,10 +100,12 @@ std::vector<std::int32_t> random_sums(Rng& rng, std::size_t count, std::int32_t 
 TEST_CASE("to 8 bits: the example on paper", "[hand]") {
   if (!can_run()) return;
   namespace paper = ch13::paper;
-  std::array<std::uint8_t, 8> y{};
   const std::vector<float> m(8, paper::kMultiplier);
-  edges::to_u8_avx2({paper::kSums.data(), 8, 1, 8}, {m.data(), 0.0F, 245.0F, 10}, y.data(), 8);
-  CHECK(y == paper::kOutputs);
+  for (const auto edge : to_u8_here()) {
+    std::array<std::uint8_t, 8> y{};
+    edge({paper::kSums.data(), 8, 1, 8}, {m.data(), 0.0F, 245.0F, 10}, y.data(), 8);
+    CHECK(y == paper::kOutputs);
+  }
 }
 
 TEST_CASE("to 8 bits: every number of outputs up to 70, rows and strides", "[isa]") {

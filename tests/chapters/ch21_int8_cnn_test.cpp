@@ -311,7 +311,7 @@ TEST_CASE("the picture of the text, by hand", "[hand]") {
 TEST_CASE("the border of padded pictures is the zero point, all around", "[hand]") {
   const std::vector<std::uint8_t> x = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   std::vector<std::uint8_t> scratch;
-  const PaddedPictures padded = pad_pictures(x, {1, 3, 2}, 1, 99, scratch);
+  const PaddedPictures padded = pad_pictures(x, {1, 3, 2}, {.padding = 1}, 99, scratch);
   CHECK(padded.shape == PictureShape{3, 5, 2});
   const std::uint8_t z = 99;
   const std::vector<std::uint8_t> expected = {z, z, z, z, z, z,  z,  z,  z, z,  //
@@ -320,9 +320,20 @@ TEST_CASE("the border of padded pictures is the zero point, all around", "[hand]
                                               z, z, z, z, z, z,  z,  z,  z, z,  // of both
                                               z, z, 7, 8, 9, 10, 11, 12, z, z,  //
                                               z, z, z, z, z, z,  z,  z,  z, z};
-  CHECK(scratch == expected);
+  CHECK(std::ranges::equal(expected, std::span(padded.first, expected.size())));
   CHECK(padded.first == scratch.data());
-  CHECK(pad_pictures(x, {1, 3, 2}, 0, 99, scratch).first == x.data());
+  CHECK(scratch.size() == expected.size() + kReadBehind);
+}
+
+TEST_CASE("without a border pictures are copied only for the room behind", "[hand]") {
+  const std::vector<std::uint8_t> x = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  std::vector<std::uint8_t> scratch;
+  const Window fours{2, 2, 1, 0}, sixes{2, 3, 1, 0};  // runs of 4 and of 6 bytes
+  CHECK(pad_pictures(x, {2, 3, 2}, fours, 99, scratch).first == x.data());
+  const PaddedPictures copied = pad_pictures(x, {2, 3, 2}, sixes, 99, scratch);
+  CHECK(copied.first == scratch.data());
+  CHECK(std::ranges::equal(x, std::span(copied.first, x.size())));
+  CHECK(scratch.size() == x.size() + kReadBehind);
 }
 
 TEST_CASE("patches of runs of every length, whichever rows are asked for", "[prop]") {

@@ -26,7 +26,7 @@ std::vector<std::int32_t> kernel_sums(const OperationParts& conv, std::uint8_t b
   const Window window{3, 3, 1, 1};
   std::vector<std::uint8_t> padded;
   const Patches patches{
-      pad_pictures(kPicture, {3, 3, 1}, window.padding, border, padded), window, {0, 1}, 3, 3};
+      pad_pictures(kPicture, {3, 3, 1}, window, border, padded), window, {0, 1}, 3, 3};
   const PackedProduct product =
       ref_backend().pack({.weight = &conv.weights->weight, .input_range = conv.input.range});
   std::vector<std::int32_t> sums(9);

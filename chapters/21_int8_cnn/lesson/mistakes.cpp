@@ -27,8 +27,8 @@ void run_border(const std::any& packed, std::size_t, std::span<const TensorView>
                 TensorSlot output) {
   const auto& border = std::any_cast<const Border&>(packed);
   thread_local std::vector<std::uint8_t> scratch;
-  const PaddedPictures padded =
-      pad_pictures(inputs[0].u8, border.picture, border.padding, border.value, scratch);
+  const PaddedPictures padded = pad_pictures(inputs[0].u8, border.picture,
+                                             {.padding = border.padding}, border.value, scratch);
   std::copy_n(padded.first, output.u8.size(), output.u8.data());
 }
 
