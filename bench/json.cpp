@@ -4,6 +4,7 @@
 
 #include "bench/results.hpp"
 #include "common/cpu.hpp"
+#include "common/measured_table.hpp"
 
 namespace qfs::bench {
 namespace {
@@ -13,16 +14,6 @@ using Json = nlohmann::ordered_json;
 Json or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
 Json median_of(const std::optional<Timing>& timing) {
   return timing ? Json(timing->median) : Json();
-}
-
-// "2026-11-22T10:00:00Z"
-std::string now() {
-  const std::time_t seconds = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
 }
 
 Json shape_json(GemmShape shape) { return {shape.M, shape.K, shape.N}; }
@@ -116,7 +107,7 @@ std::string json_text(const Results& results) {
   Json json = {{"cpu", cpu_name()},
                {"machine", machine},
                {"compiler", machine.substr(machine.rfind("; ") + 2)},
-               {"date", now()},
+               {"date", utc_text(std::time(nullptr))},
                {"cores", cores_here()},
                {"quick", results.quick},
                {"rounds", results.effort.rounds},

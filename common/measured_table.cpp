@@ -1,6 +1,5 @@
 #include "common/measured_table.hpp"
 
-#include <ctime>
 #include <filesystem>
 
 #include "common/bytes.hpp"
@@ -8,13 +7,17 @@
 
 namespace qfs {
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
+std::string utc_text(std::time_t seconds) {
   std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  char date[16];
-  std::strftime(date, sizeof date, "%Y-%m-%d", &parts);
-  return date;
+  ::gmtime_r(&seconds, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::string today() {
+  const std::string now = utc_text(std::time(nullptr));
+  return now.substr(0, now.find('T'));
 }
 
 void write_measured_table(const std::string& directory, const std::string& name, const Table& table,

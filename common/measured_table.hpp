@@ -1,13 +1,17 @@
 // Tables that a long run leaves for a text, and the day on which it ran.
 #pragma once
 
+#include <ctime>
 #include <string>
 
 #include "common/print.hpp"
 
 namespace qfs {
 
-// "2026-11-22", UTC.
+// A time in UTC: "2026-11-22T10:00:00Z".
+std::string utc_text(std::time_t seconds);
+
+// The day on which this runs, UTC: "2026-11-22".
 std::string today();
 
 // Writes the table, a note and a line about its making (`seeds`, CPU, flags, date) to

@@ -1,5 +1,7 @@
 #include "common/report.hpp"
 
+#include <cstdlib>
+#include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -81,11 +83,27 @@ TEST_CASE("A measured table says what it is, and how it was made", "[hand]") {
   CHECK(text.starts_with("| bits | right |\n"));
   CHECK_THAT(text, QFS_CONTAINS("| 8 | 93 |\n\nOf 100.\n\nSeeds 1 to 5; "));
   CHECK(text.ends_with("x86-64 baseline; " + qfs::today() + ".\n"));
-  CHECK(qfs::today().size() == 10);
   qfs::write_measured_table(scratch.path("new"), "bits", table, "Of 100.");
   CHECK_THAT(scratch.text_of("new/bits.md"), !QFS_CONTAINS("; ; ") && !QFS_CONTAINS("Seeds"));
   scratch.write("file", "");
   CHECK_THROWS_AS(qfs::write_measured_table(scratch.path("file"), "bits", table, ""), qfs::Error);
+}
+
+TEST_CASE("A time is told in UTC, a day by its date", "[hand]") {
+  ::setenv("TZ", "JST-9", 1);  // nine hours ahead of UTC
+  ::tzset();
+  CHECK(qfs::utc_text(0) == "1970-01-01T00:00:00Z");
+  ::unsetenv("TZ");
+  ::tzset();
+  // A year of 365 days and 12 hours more; a leap day; the last second of a day.
+  CHECK(qfs::utc_text(365 * 86400 + 43200) == "1971-01-01T12:00:00Z");
+  CHECK(qfs::utc_text(951782400) == "2000-02-29T00:00:00Z");
+  CHECK(qfs::utc_text(1795391999) == "2026-11-22T23:59:59Z");
+  // The clock may pass midnight between two readings.
+  const std::string before = qfs::utc_text(std::time(nullptr)), day = qfs::today(),
+                    after = qfs::utc_text(std::time(nullptr));
+  CHECK(day.size() == 10);
+  CHECK((before.starts_with(day) || after.starts_with(day)));
 }
 
 TEST_CASE("Floats are counted by their bits", "[hand]") {
