@@ -4,13 +4,6 @@ namespace qfs {
 namespace {
 
 using Names = std::vector<std::string>;
-using Attributes = std::map<std::string, OnnxAttribute>;
-
-Names joined(std::initializer_list<Names> lists) {
-  Names all;
-  for (const Names& list : lists) all.insert(all.end(), list.begin(), list.end());
-  return all;
-}
 
 // [clip]
 // u8 holds 0..255. Where a tensor's range is narrower (7 bits; a ReLU whose zero is not 0), the
@@ -65,26 +58,13 @@ void write_relu(OnnxExport& e, const Operation& operation) {
   write_clip(e, e.name(operation.inputs[0]), operation.output);
 }
 
-// [in_onnx_order]
-// The weight with its columns, which stand in the order of a picture or patch of ours, in that of
-// ONNX (eq. 23.5): of a Linear behind a picture {h, w, c}, of a convolution {kh, kw, C / groups}.
-std::vector<std::int8_t> in_onnx_order(const QuantizedWeight& weight,
-                                       std::span<const std::size_t> shape) {
-  const std::vector<std::size_t> to = nchw_positions(shape);
-  std::vector<std::int8_t> q(weight.q.size());
-  for (std::size_t n = 0; n < weight.outputs(); ++n)
-    for (std::size_t k = 0; k < to.size(); ++k) q[n * to.size() + to[k]] = weight.q(n, k);
-  return q;
-}
-// [/in_onnx_order]
-
 // A Linear or a convolution: the operator that computes it, and the names of what goes in and out.
 struct ProductWords {
   const char* op;
   std::string x, y;
   std::vector<std::size_t> picture;      // of ours, that the columns of the weight follow
   std::vector<std::size_t> weight_dims;  // in ONNX
-  Attributes attributes{};
+  OnnxAttributes attributes{};
 };
 
 // The number of the layer, from 1 on: its constants are w1 and b1, whoever else shares its weights.
@@ -101,8 +81,7 @@ std::string layer_number(const OnnxExport& e, const Operation& operation) {
 Names weight_constants(OnnxExport& e, const Operation& operation, const ProductWords& words) {
   const QuantizedWeight& weight = e.net.weights[*operation.weights].weight;
   const std::string name = "w" + layer_number(e, operation);
-  const std::vector<std::int8_t> q = in_onnx_order(weight, words.picture);
-  e.graph.constant(name, std::span(q), words.weight_dims);
+  e.graph.constant(name, values(in_onnx_order(weight.q, words.picture)), words.weight_dims);
   return joined({{name}, e.graph.symmetric_params<std::int8_t>(name, values(weight.scale))});
 }
 
@@ -119,7 +98,7 @@ void write_product_of_reals(OnnxExport& e, const Operation& operation, const Pro
   const Vector<float>& scales = e.net.weights[*operation.weights].weight.scale;
   std::vector<float> bias_scales(scales.begin(), scales.end());
   for (float& scale : bias_scales) scale *= e.spec(x).params.scale;  // s_x s_w (eq. 23.3)
-  const Attributes along_outputs = {{"axis", std::int64_t{0}}};
+  const OnnxAttributes along_outputs = {{"axis", std::int64_t{0}}};
   const std::string real_x = dequantized(e, words.x, x);
   e.graph.node("DequantizeLinear", weight_constants(e, operation, words), {w + "_real"},
                along_outputs);
@@ -147,22 +126,20 @@ void write_product_of_integers(OnnxExport& e, const Operation& operation,
 }
 // [/product_of_integers]
 
-std::string reshaped(OnnxExport& e, const std::string& x, std::vector<std::int64_t> dims,
-                     const std::string& y) {
-  const std::size_t rank = dims.size();
-  return e.graph.node(
-      "Reshape", {x, e.graph.constant(y + "_shape", std::span<const std::int64_t>(dims), {rank})},
-      {y});
+void write_product(OnnxExport& e, const Operation& operation, const ProductWords& words) {
+  if (e.options.form == OnnxForm::qdq) return write_product_of_reals(e, operation, words);
+  write_product_of_integers(e, operation, words);
+  narrow(e, operation.output);
 }
 
 // K channels of one pixel to N channels of one pixel: a Linear in ONNX's own operators.
 void write_linear_as_conv(OnnxExport& e, const Operation& operation, std::size_t N, std::size_t K) {
   const TensorSpec& input = e.spec(operation.inputs[0]);
   const std::string pixel = e.name(operation.output) + "_pixel", y = wide_name(e, operation.output);
-  reshaped(e, e.name(operation.inputs[0]), {-1, static_cast<std::int64_t>(K), 1, 1}, pixel + "_x");
+  e.graph.reshaped(e.name(operation.inputs[0]), {-1, as_integer(K), 1, 1}, pixel + "_x");
   write_product_of_integers(e, operation,
                             {"QLinearConv", pixel + "_x", pixel, input.shape, {N, K, 1, 1}});
-  reshaped(e, pixel, {-1, static_cast<std::int64_t>(N)}, y);
+  e.graph.reshaped(pixel, {-1, as_integer(N)}, y);
   narrow(e, operation.output);
 }
 
@@ -180,25 +157,13 @@ void write_linear(OnnxExport& e, const Operation& operation) {
   const std::size_t N = weight.outputs(), K = weight.inputs(), input = operation.inputs[0];
   const bool integers = e.options.form == OnnxForm::qoperator;
   if (integers && e.options.standard_operators) return write_linear_as_conv(e, operation, N, K);
-  const ProductWords words = {integers ? "QGemm" : "Gemm",
-                              as_vectors(e, input),
-                              wide_name(e, operation.output),
-                              e.spec(input).shape,
-                              {N, K},
-                              {{"transB", std::int64_t{1}}}};  // the weight lies as N x K
-  if (!integers) return write_product_of_reals(e, operation, words);
-  write_product_of_integers(e, operation, words);
-  narrow(e, operation.output);
-}
-
-std::int64_t as_integer(std::size_t number) { return static_cast<std::int64_t>(number); }
-
-// What a convolution and a pooling say of their window.
-Attributes attributes_of(const Window& window) {
-  const std::int64_t stride = as_integer(window.stride), padding = as_integer(window.padding);
-  return {{"kernel_shape", std::vector{as_integer(window.height), as_integer(window.width)}},
-          {"strides", std::vector{stride, stride}},
-          {"pads", std::vector{padding, padding, padding, padding}}};
+  write_product(e, operation,
+                {integers ? "QGemm" : "Gemm",
+                 as_vectors(e, input),
+                 wide_name(e, operation.output),
+                 e.spec(input).shape,
+                 {N, K},
+                 {{"transB", std::int64_t{1}}}});  // the weight lies as N x K
 }
 
 void write_conv2d(OnnxExport& e, const Operation& operation) {
@@ -212,17 +177,15 @@ void write_conv2d(OnnxExport& e, const Operation& operation) {
                         wide_name(e, operation.output),
                         {window.height, window.width, channels},
                         {weight.outputs(), channels, window.height, window.width},
-                        attributes_of(window)};
+                        window_attributes(window)};
   words.attributes.emplace("group", as_integer(groups));
-  if (!integers) return write_product_of_reals(e, operation, words);
-  write_product_of_integers(e, operation, words);
-  narrow(e, operation.output);
+  write_product(e, operation, words);
 }
 
 // The largest of integers: its scale and zero point stay, and no real is needed.
 void write_max_pool(OnnxExport& e, const Operation& operation) {
   e.graph.node("MaxPool", {e.name(operation.inputs[0])}, {wide_name(e, operation.output)},
-               attributes_of(window_of(e.net, operation)));
+               window_attributes(window_of(e.net, operation)));
   narrow(e, operation.output);
 }
 
@@ -237,7 +200,7 @@ void write_average_pool(OnnxExport& e, const Operation& operation) {
   const PictureShape picture = picture_of(e.spec(x));
   const bool global =
       window.height == picture.height && window.width == picture.width && window.padding == 0;
-  Attributes attributes = global ? Attributes{} : attributes_of(window);
+  OnnxAttributes attributes = global ? OnnxAttributes{} : window_attributes(window);
   if (!global) attributes.emplace("count_include_pad", std::int64_t{1});  // (eq. 20.11)
   const std::string op = global ? "GlobalAveragePool" : "AveragePool";
   if (by_microsoft(e)) {

@@ -56,4 +56,20 @@ std::string onnx_name(const QuantizedNet& net, std::size_t tensor);
 // vector stays as it is.
 std::vector<std::size_t> nchw_positions(std::span<const std::size_t> shape);
 
+// [in_onnx_order]
+// Rows that are pictures of ours, in ONNX's order (eq. 23.5): activations {h, w, c}, or the weights
+// that meet them, of a Linear behind a picture {h, w, c}, of a convolution {kh, kw, C / groups}.
+// Throws Error where a row has not as many numbers as `shape`.
+template <class T>
+Matrix<T> in_onnx_order(const Matrix<T>& ours, std::span<const std::size_t> shape) {
+  const std::vector<std::size_t> to = nchw_positions(shape);
+  require(ours.shape(1) == to.size(), "a row is no such picture", ours.shape(1), to.size(),
+          "pass the shape that the columns follow");
+  auto turned = make_tensor<T>({ours.shape(0), ours.shape(1)});
+  for (std::size_t m = 0; m < ours.shape(0); ++m)
+    for (std::size_t i = 0; i < to.size(); ++i) turned(m, to[i]) = ours(m, i);
+  return turned;
+}
+// [/in_onnx_order]
+
 }  // namespace qfs

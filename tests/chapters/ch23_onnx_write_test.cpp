@@ -300,6 +300,16 @@ TEST_CASE("where an element of a picture stands in ONNX's order", "[hand]") {
       for (std::size_t c = 0; c < C; ++c) CHECK(to[(y * W + x) * C + c] == (c * H + y) * W + x);
 }
 
+TEST_CASE("rows that are pictures, in ONNX's order", "[hand]") {
+  // Two rows of 1 x 2 pixels of 2 channels.
+  const Matrix<std::uint8_t> ours = {{1, 2, 3, 4}, {5, 6, 7, 8}};
+  const std::vector<std::size_t> shape = {1, 2, 2}, larger = {1, 2, 3}, vector = {4};
+  const Matrix<std::uint8_t> turned = {{1, 3, 2, 4}, {5, 7, 6, 8}};
+  CHECK(qfs::test::difference(in_onnx_order(ours, shape), turned) == "");
+  CHECK(qfs::test::difference(in_onnx_order(ours, vector), ours) == "");
+  CHECK_THROWS_WITH(in_onnx_order(ours, larger), QFS_CONTAINS("a row is no such picture"));
+}
+
 TEST_CASE("a Linear behind a picture: flattened, its columns in ONNX's order", "[hand]") {
   // One output; 1 x 2 pixels of 2 channels with the weights 1 2 3 4, in our order.
   QuantizedNet net{.tensors = {{{1, 2, 2}, DType::u8, {1.0F, 0}, {0, 255}}}};

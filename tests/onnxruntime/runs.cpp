@@ -66,15 +66,6 @@ Difference& Difference::operator+=(const Difference& other) {
 
 namespace {
 
-// The rows of a tensor of ours in ONNX's order (eq. 23.5).
-Matrix<std::uint8_t> in_onnx_order(const Matrix<std::uint8_t>& ours, const TensorSpec& spec) {
-  const std::vector<std::size_t> to = nchw_positions(spec.shape);
-  Matrix<std::uint8_t> turned = ours;
-  for (std::size_t m = 0; m < ours.shape(0); ++m)
-    for (std::size_t i = 0; i < to.size(); ++i) turned(m, to[i]) = ours(m, i);
-  return turned;
-}
-
 // An .npy of any rank with `rows` rows, as a matrix.
 template <class T>
 Matrix<T> load_rows(const std::string& file, std::size_t rows) {
@@ -129,7 +120,7 @@ void add_integers(const Run& run, const NetBuffers& buffers, const Matrix<float>
   for (const Operation& operation : net.operations) {
     const std::size_t y = operation.output, input = operation.inputs[0];
     if (net.tensors[y].type == DType::u8)
-      add(onnx_name(net, y), in_onnx_order(buffers.u8[y], net.tensors[y]));
+      add(onnx_name(net, y), in_onnx_order(buffers.u8[y], net.tensors[y].shape));
     if (operation.kind != "dynamic_linear") continue;
     const DynamicInput how = dynamic_input_of(net, operation);
     add(onnx_name(net, input) + "_q",

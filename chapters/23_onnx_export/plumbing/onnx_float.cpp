@@ -5,25 +5,10 @@
 namespace qfs {
 namespace {
 
-using Attributes = std::map<std::string, OnnxAttribute>;
-
-std::int64_t as_integer(std::size_t number) { return static_cast<std::int64_t>(number); }
-
-Attributes attributes_of(const Window& window) {
-  const std::int64_t stride = as_integer(window.stride), padding = as_integer(window.padding);
-  return {{"kernel_shape", std::vector{as_integer(window.height), as_integer(window.width)}},
-          {"strides", std::vector{stride, stride}},
-          {"pads", std::vector{padding, padding, padding, padding}}};
-}
-
 // A weight with its columns in ONNX's order (eq. 23.5).
 std::string add_weight(OnnxGraph& graph, const std::string& name, const Matrix<float>& weight,
                        std::span<const std::size_t> picture, const std::vector<std::size_t>& dims) {
-  const std::vector<std::size_t> to = nchw_positions(picture);
-  std::vector<float> turned(weight.size());
-  for (std::size_t n = 0; n < weight.shape(0); ++n)
-    for (std::size_t k = 0; k < to.size(); ++k) turned[n * to.size() + to[k]] = weight(n, k);
-  return graph.constant(name, std::span<const float>(turned), dims);
+  return graph.constant(name, values(in_onnx_order(weight, picture)), dims);
 }
 
 std::string add_vector(OnnxGraph& graph, const std::string& name, const Vector<float>& numbers) {
@@ -53,7 +38,7 @@ void write_conv(FloatExport& e, const CnnLayer& layer) {
                  {conv.outputs(), channels, window.height, window.width})};
   if (conv.bias.size() > 0)
     inputs.push_back(add_vector(e.graph, "conv" + number + "_bias", conv.bias));
-  Attributes attributes = attributes_of(window);
+  OnnxAttributes attributes = window_attributes(window);
   attributes.emplace("group", as_integer(conv.groups));
   e.graph.node("Conv", inputs, {e.name(layer.output)}, attributes);
 }
@@ -83,7 +68,7 @@ void write_linear(FloatExport& e, const CnnLayer& layer) {
 
 // With the padding counted, as chapter 20 does.
 void write_average_pool(FloatExport& e, const CnnLayer& layer) {
-  Attributes attributes = attributes_of(layer.window);
+  OnnxAttributes attributes = window_attributes(layer.window);
   attributes.emplace("count_include_pad", std::int64_t{1});
   e.graph.node("AveragePool", {e.name(layer.inputs[0])}, {e.name(layer.output)}, attributes);
 }
@@ -99,7 +84,7 @@ void write(FloatExport& e, const CnnLayer& layer) {
       e.graph.node("Relu", {x}, {y});
       return;
     case LayerKind::max_pool:
-      e.graph.node("MaxPool", {x}, {y}, attributes_of(layer.window));
+      e.graph.node("MaxPool", {x}, {y}, window_attributes(layer.window));
       return;
     case LayerKind::average_pool:
       return write_average_pool(e, layer);
