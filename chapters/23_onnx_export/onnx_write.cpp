@@ -40,7 +40,9 @@ OnnxValue value_of(const QuantizedNet& net, std::size_t tensor) {
   return value;
 }
 
-// The integers that nobody has asked for.
+// Makes more outputs of the graph: every tensor of integers that an operation writes, but the net's
+// own output, which is one already; of a dynamic_linear its quantized input, a tensor that only the
+// graph has.
 void show_integers(OnnxExport& e) {
   for (const Operation& operation : e.net.operations) {
     const std::size_t x = operation.inputs[0];

@@ -106,6 +106,13 @@ TEST_CASE("the checker takes what is right and names what is not", "[prop]") {
     model.outputs[0].dims = {std::nullopt, 3};
     CHECK_THROWS_AS(check_by_onnx(onnx_bytes(model), "misshapen"), Error);
   }
+  SECTION("an operator of ONNX Runtime's, which it does not know") {
+    model = to_onnx(paper_onnx::make_net(), {.form = OnnxForm::qoperator});
+    model.nodes[1].op = "NoSuchOperator";  // in the place of QGemm
+    CHECK_NOTHROW(check_by_onnx(onnx_bytes(model), "unknown"));
+    model.nodes[1].domain.clear();
+    CHECK_THROWS_AS(check_by_onnx(onnx_bytes(model), "known not to be"), Error);
+  }
   SECTION("an operator newer than the version it is said to have") {
     model.opsets[""] = 9;  // QuantizeLinear came with 10
     CHECK_THROWS_AS(check_by_onnx(onnx_bytes(model), "too old"), Error);

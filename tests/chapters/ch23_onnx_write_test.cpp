@@ -65,7 +65,7 @@ std::int64_t integer_attribute(const OnnxNode& node, const std::string& name) {
   return std::get<std::int64_t>(node.attributes.at(name));
 }
 
-// Where all is as the form needs it, ONNX's checker infers every type and shape.
+// ONNX's checker refuses nothing, nor does its inference of types and shapes.
 void check(const OnnxModel& model) { CHECK_NOTHROW(check_by_onnx(onnx_bytes(model), "a net")); }
 
 }  // namespace

@@ -4,19 +4,13 @@
 
 #include "04_mnist_mlp/evaluate.hpp"
 #include "23_onnx_export/lesson/study.hpp"
-#include "23_onnx_export/plumbing/onnx_file.hpp"
 #include "common/print.hpp"
 
 namespace qfs::ch23 {
 namespace {
 
 const char* verdict(const OnnxModel& model) {
-  try {
-    check_by_onnx(onnx_bytes(model), "this model");
-    return "takes it";
-  } catch (const Error&) {
-    return "refuses it";
-  }
+  return checker_takes(model) ? "takes it" : "refuses it";
 }
 
 // The Gemm of layer `number` reads the weight as K x N.

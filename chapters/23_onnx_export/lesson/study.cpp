@@ -94,6 +94,15 @@ std::vector<std::uint8_t> classes_of(const Matrix<std::uint8_t>& logits) {
   return classes;
 }
 
+bool checker_takes(const OnnxModel& model) {
+  try {
+    check_by_onnx(onnx_bytes(model), "this model");
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::string line_of(const OnnxNode& node) {
   std::string line = node.op;
   for (std::size_t i = 0; i < node.inputs.size(); ++i)

@@ -64,6 +64,9 @@ std::vector<Matrix<std::uint8_t>> run_in_integers(const QuantizedNet& net, const
 // Of equal logits the first counts.
 std::vector<std::uint8_t> classes_of(const Matrix<std::uint8_t>& logits);
 
+// Whether check_by_onnx passes it.
+bool checker_takes(const OnnxModel& model);
+
 // "Gemm x, w1, b1 -> t1"
 std::string line_of(const OnnxNode& node);
 

@@ -21,7 +21,10 @@ std::size_t save_onnx(const std::string& path, const OnnxModel& model);
 OnnxModel parse_onnx(std::span<const std::byte> file, const std::string& name);
 OnnxModel load_onnx(const std::string& path);
 
-// ONNX's own checker, and its inference of all types and shapes. Throws Error with what it says.
+// ONNX's own checker (check_model: names, attributes, versions of operators), then its strict
+// inference (InferShapes): a node whose inputs are of another type than its operator takes, or a
+// type or shape that contradicts the declared one. Throws Error with what either says. Neither
+// knows operators of com.microsoft: what such a node reads and writes is taken as it is.
 void check_by_onnx(const std::string& bytes, const std::string& name);
 
 }  // namespace qfs
