@@ -1,6 +1,10 @@
 // Chapter 23: models as files, and files that are none.
 #include "23_onnx_export/plumbing/onnx_file.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "07_layer_fusion/fuse.hpp"
 #include "23_onnx_export/lesson/paper_example.hpp"
 #include "23_onnx_export/onnx_write.hpp"
@@ -83,6 +87,17 @@ TEST_CASE("a model comes back from its file", "[prop]") {
   CHECK(size == read_file(folder.path("net.onnx")).size());
   CHECK(size == onnx_bytes(model).size());
   CHECK(model_difference(load_onnx(folder.path("net.onnx")), model) == "");
+}
+
+TEST_CASE("a full disk is an Error, and no file is left", "[hand]") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  // The file is written under another name first, which here is a link to a disk without room.
+  const TemporaryDirectory folder;
+  std::filesystem::create_symlink("/dev/full",
+                                  folder.path("net.onnx.partial-" + std::to_string(::getpid())));
+  CHECK_THROWS_WITH(save_onnx(folder.path("net.onnx"), to_onnx(paper_onnx::make_net())),
+                    QFS_CONTAINS("cannot write") && QFS_CONTAINS("No space left"));
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("the checker takes what is right and names what is not", "[prop]") {
@@ -216,4 +231,14 @@ TEST_CASE("the long name of ONNX's own domain is its short one", "[hand]") {
       parsed(field(1, 7) + field(7, field(1, node)) + field(8, field(1, long_name) + field(2, 13)));
   CHECK(model.nodes[0].domain.empty());
   CHECK(model.opsets == std::map<std::string, std::int64_t>{{"", 13}});
+}
+
+TEST_CASE("two versions of one domain are refused", "[hand]") {
+  const auto opset = [](const std::string& domain, std::uint64_t version) {
+    return field(8, field(1, domain) + field(2, version));
+  };
+  const std::string graph = field(1, 7) + field(7, field(1, field(4, std::string("Relu"))));
+  CHECK(parsed(graph + opset("", 13) + opset(kMicrosoft, 1)).opsets.size() == 2);
+  CHECK_THROWS_WITH(parsed(graph + opset("", 13) + opset("ai.onnx", 9)),
+                    QFS_CONTAINS("states two versions of the domain ''"));
 }

@@ -210,12 +210,14 @@ OnnxAttribute read_attribute(const onnx::AttributeProto& attribute, const std::s
   }
 }
 
+// "ai.onnx" is the long name of the domain whose short name is empty.
+std::string short_domain(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
+
 OnnxNode read_node(const onnx::NodeProto& from, const std::string& file) {
   OnnxNode node{.op = from.op_type(),
                 .inputs = {from.input().begin(), from.input().end()},
                 .outputs = {from.output().begin(), from.output().end()},
-                // "ai.onnx" is the long name of the domain whose short name is empty.
-                .domain = from.domain() == "ai.onnx" ? "" : from.domain(),
+                .domain = short_domain(from.domain()),
                 .name = from.name()};
   for (const onnx::AttributeProto& attribute : from.attribute())
     require(node.attributes.emplace(attribute.name(), read_attribute(attribute, file)).second,
@@ -271,8 +273,12 @@ std::size_t save_onnx(const std::string& path, const OnnxModel& model) {
 OnnxModel parse_onnx(std::span<const std::byte> file, const std::string& name) {
   const onnx::ModelProto proto = parse(file, name);
   OnnxModel model{.ir_version = proto.ir_version()};
-  for (const onnx::OperatorSetIdProto& opset : proto.opset_import())
-    model.opsets[opset.domain() == "ai.onnx" ? "" : opset.domain()] = opset.version();
+  for (const onnx::OperatorSetIdProto& opset : proto.opset_import()) {
+    const std::string domain = short_domain(opset.domain());
+    const auto [known, is_new] = model.opsets.emplace(domain, opset.version());
+    require(is_new, name + " states two versions of the domain " + in_quotes(domain),
+            opset.version(), known->second, kAdvice);
+  }
   const onnx::GraphProto& graph = proto.graph();
   require(graph.sparse_initializer_size() == 0 && proto.functions_size() == 0 &&
               proto.training_info_size() == 0,
