@@ -7,15 +7,33 @@
 // Every run leaves FOLDER/NAME.OUTPUT.npy for each output, and FOLDER/NAME.optimized.onnx, the graph that ONNX
 // Runtime has made of it; all together FOLDER/runtime.json, the version. node finds onnxruntime-node through NODE_PATH.
 "use strict";
+const crypto = require("crypto");
 const fs = require("fs");
 const path = require("path");
+
+function refuse(what) {
+  console.error(`error: ${what}\n  usage: run.cjs FOLDER [--time], FOLDER written by onnx_agreement`);
+  process.exit(2);
+}
+
+const [folder, option, ...more] = process.argv.slice(2);
+if (folder === undefined) refuse("run.cjs needs a folder");
+if (more.length > 0 || (option !== undefined && option !== "--time"))
+  refuse(`run.cjs does not know '${[option, ...more].join(" ")}'`);
+const at = (name) => path.join(folder, name);
+const requests = at(option === "--time" ? "times.json" : "runs.json");
+if (!fs.existsSync(requests)) refuse(`there is no ${requests}`);
+
 const ort = require("onnxruntime-node");
 
-const folder = process.argv[2];
-const at = (name) => path.join(folder, name);
-
-// Rows of float32, version 1.0 of the format; any shape behind the rows.
+// Rows of float32, version 1.0 of the format; any shape behind the rows. Many runs read one file.
+const loaded = new Map();
 function load(file) {
+  if (!loaded.has(file)) loaded.set(file, parse(file));
+  return loaded.get(file);
+}
+
+function parse(file) {
   const bytes = fs.readFileSync(file);
   const begin = 10 + bytes.readUInt16LE(8);
   const header = bytes.toString("latin1", 10, begin);
@@ -71,9 +89,9 @@ async function execute(run) {
 
 // Microseconds a call. All models take turns, round after round, each for 10 ms and three calls at least.
 const ROUNDS = 15;
-async function time(requests) {
+async function time(timed) {
   const calls = [];
-  for (const request of requests) {
+  for (const request of timed) {
     const session = await sessionOf(request);
     const { data, dims } = load(at(request.input));
     const size = dims.slice(1).reduce((a, b) => a * b, 1);
@@ -103,9 +121,9 @@ async function time(requests) {
 }
 
 async function main() {
-  const read = (name) => JSON.parse(fs.readFileSync(at(name), "utf8"));
-  if (process.argv[3] === "--time") await time(read("times.json"));
-  else for (const run of read("runs.json")) await execute(run);
+  const wanted = JSON.parse(fs.readFileSync(requests, "utf8"));
+  if (option === "--time") await time(wanted);
+  else for (const run of wanted) await execute(run);
   const { versions } = ort.env;
   fs.writeFileSync(at("runtime.json"), JSON.stringify({ version: versions.node || versions.common }));
 }

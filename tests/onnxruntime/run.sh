@@ -9,6 +9,15 @@ cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 agreement=build/release/tests/onnxruntime/onnx_agreement
 measured=chapters/23_onnx_export/measured
 
+case "$#,${1-}" in
+  0, | 1,--tables | 1,--times) ;;
+  *)
+    echo "error: tests/onnxruntime/run.sh does not know '$*'" >&2
+    echo "  usage: tests/onnxruntime/run.sh [--tables | --times]" >&2
+    exit 2
+    ;;
+esac
+
 skip() {
   echo "skipped: $*"
   exit 0
