@@ -138,6 +138,7 @@ struct NetResult {
   std::map<std::string, Difference> optimized{};  // by form: all its runs
   Difference unoptimized_qdq{}, unoptimized_integers{};
   std::map<std::string, std::string> operators{};
+  std::map<std::string, std::vector<std::string>> arithmetic{};  // logits alone
 };
 
 std::string cell(const std::map<std::string, Difference>& by_form, const std::string& form) {
@@ -160,10 +161,23 @@ std::string writer_of(const QuantizedNet& net, const std::string& name) {
   return "an input";
 }
 
-void judge(const NamedNet& net, const NetResult& result, bool exact, Judged& judged) {
-  std::size_t compared = 0;
+// How many integers each form was compared in: all of the net's, in each the same.
+std::size_t compared_integers(const NamedNet& net, const NetResult& result, Judged& judged) {
+  std::size_t all = 0;
+  for (const auto& [form, difference] : result.optimized)
+    all = std::max(all, difference.of_integers);
   for (const auto& [form, difference] : result.optimized) {
-    compared = std::max(compared, difference.of_integers);
+    if (difference.of_integers == all && all > 0) continue;
+    ++judged.failures;
+    std::printf("%s, %d bits, %s: %zu of %zu integers were compared\n", net.name.c_str(),
+                net.activation_bits, form.c_str(), difference.of_integers, all);
+  }
+  return all;
+}
+
+void judge(const NamedNet& net, const NetResult& result, bool exact, Judged& judged) {
+  const std::size_t compared = compared_integers(net, result, judged);
+  for (const auto& [form, difference] : result.optimized) {
     const bool must = net.portable && (exact || net.activation_bits < 8);
     if (difference.none() || !must) continue;
     ++judged.failures;
@@ -200,10 +214,28 @@ void judge_mistake(const Run& run, const Difference& difference, Judged& judged)
     ++judged.failures;
 }
 
-std::string version_of(const std::string& folder) {
-  const std::vector<std::byte> file = read_file(folder + "/runtime.json");
+// The run for logits alone comes before the one that shows the integers. They tell about it if ONNX
+// Runtime has made operators of the same arithmetic of both.
+void judge_operators(const Run& run, const std::string& folder, NetResult& result, Judged& judged) {
+  const std::vector<std::string> arithmetic = arithmetic_of(run, folder);
+  if (!run.options.show_integers) {
+    result.operators[run.form] = operators_of(run, folder);
+    result.arithmetic[run.form] = arithmetic;
+  } else if (arithmetic != result.arithmetic.at(run.form)) {
+    ++judged.failures;
+    std::printf("%s: other operators than without the outputs of integers: %s\n",
+                run.name().c_str(), operators_of(run, folder).c_str());
+  }
+}
+
+nlohmann::json load_json(const std::string& path) {
+  const std::vector<std::byte> file = read_file(path);
   const auto* text = reinterpret_cast<const char*>(file.data());
-  return nlohmann::json::parse(text, text + file.size()).at("version").get<std::string>();
+  return nlohmann::json::parse(text, text + file.size());
+}
+
+std::string version_of(const std::string& folder) {
+  return load_json(folder + "/runtime.json").at("version").get<std::string>();
 }
 
 int compare_all(const std::string& folder, const std::string& tables) {
@@ -219,7 +251,7 @@ int compare_all(const std::string& folder, const std::string& tables) {
       judge_mistake(run, difference, judged);
     } else if (run.optimized) {
       result.optimized[run.form] += difference;
-      if (!run.options.show_integers) result.operators[run.form] = operators_of(run, folder);
+      judge_operators(run, folder, result, judged);
     } else {
       (run.form == "qdq" ? result.unoptimized_qdq : result.unoptimized_integers) += difference;
     }
@@ -240,9 +272,7 @@ int compare_all(const std::string& folder, const std::string& tables) {
 }
 
 int print_times(const std::string& folder, const std::string& tables) {
-  const std::vector<std::byte> file = read_file(folder + "/times.results.json");
-  const auto* text = reinterpret_cast<const char*>(file.data());
-  const nlohmann::json times = nlohmann::json::parse(text, text + file.size());
+  const nlohmann::json times = load_json(folder + "/times.results.json");
   Table table({"net", "form", "bytes", "of float", "batch 1", "of float", "batch 64", "of float"});
   std::vector<double> base;
   for (const Timed& timed : kTimed) {
@@ -258,9 +288,9 @@ int print_times(const std::string& folder, const std::string& tables) {
   table.print();
   write_measured_table(
       tables, "latency", table,
-      "Microseconds a call in ONNX Runtime " + version_of(folder) +
-          ", one thread, the median of 15 rounds in which all models take turns; the time "
-          "of its JavaScript binding is in them.");
+      "Microseconds a call in ONNX Runtime " + version_of(folder) + ", one thread, the median of " +
+          times.at("rounds").dump() +
+          " rounds in which all models take turns; the time of its JavaScript binding is in them.");
   return 0;
 }
 

@@ -32,13 +32,12 @@ std::vector<Run> runs_of(const std::vector<NamedNet>& nets) {
         continue;  // there is one form, or one will do
       if (dynamic) run.form = "dynamic";
       runs.push_back(run);
-      // Of the largest net, whose integers are 290 MB a run, not every form is shown.
-      const bool large = net.name.starts_with("residual"), fused = net.name.ends_with("fused");
-      if (large && (run.form == "standard" || (run.form == "qoperator" && !fused))) continue;
       Run shown = run;
       shown.options.show_integers = true;
       runs.push_back(shown);
       shown.optimized = false;
+      // Of the largest net, whose integers are up to 290 MB a run, one is enough.
+      const bool large = net.name.starts_with("residual"), fused = net.name.ends_with("fused");
       if (run.form == "qdq" ? !large || fused : run.form != "standard" && !large)
         runs.push_back(shown);
       Run single = run;
@@ -149,9 +148,30 @@ Difference compare(const Run& run, const Matrix<float>& digits, const std::strin
   return difference;
 }
 
+namespace {
+
+OnnxModel optimized_model(const Run& run, const std::string& folder) {
+  return load_onnx(folder + "/" + run.name() + ".optimized.onnx");
+}
+
+}  // namespace
+
+std::vector<std::string> arithmetic_of(const Run& run, const std::string& folder) {
+  std::vector<std::string> ops;
+  for (const OnnxNode& node : optimized_model(run, folder).nodes) {
+    if (node.op == "Transpose") continue;
+    if (node.op == "DynamicQuantizeMatMul")
+      ops.insert(ops.end(), {"DynamicQuantizeLinear", "MatMulIntegerToFloat"});
+    else
+      ops.push_back(node.op.starts_with("Nhwc") ? node.op.substr(4) : node.op);
+  }
+  std::ranges::sort(ops);
+  return ops;
+}
+
 std::string operators_of(const Run& run, const std::string& folder) {
   std::vector<std::pair<std::string, int>> runs;
-  for (const OnnxNode& node : load_onnx(folder + "/" + run.name() + ".optimized.onnx").nodes) {
+  for (const OnnxNode& node : optimized_model(run, folder).nodes) {
     if (runs.empty() || runs.back().first != node.op) runs.emplace_back(node.op, 0);
     ++runs.back().second;
   }

@@ -36,4 +36,9 @@ Difference compare(const Run& run, const Matrix<float>& x, const std::string& fo
 // "QuantizeLinear, 3 QGemm, DequantizeLinear": the graph that ONNX Runtime has made of it.
 std::string operators_of(const Run& run, const std::string& folder);
 
+// The same in the order of the alphabet, without what only turns pictures: Transpose, and the Nhwc
+// of NhwcMaxPool. DynamicQuantizeMatMul, whose integers nobody could see, is the two operators that
+// it is made of. To name a tensor of integers an output must not change these.
+std::vector<std::string> arithmetic_of(const Run& run, const std::string& folder);
+
 }  // namespace qfs
