@@ -526,9 +526,8 @@ TEST_CASE("ONNX's checker takes the nets of pictures in every form", "[prop]") {
     for (const int bits : {8, 7})
       for (const bool fused : {false, true}) {
         const PtqOptions options{unsigned_range(bits), WeightGranularity::per_channel};
-        const QuantizedNet net =
-            fused ? quantize_fused_cnn(*cnn, after_relu(*cnn, intervals), options)
-                  : quantize_cnn(*cnn, intervals, options);
+        const QuantizedNet net = fused ? quantize_fused_cnn(*cnn, intervals, options)
+                                       : quantize_cnn(*cnn, intervals, options);
         for (OnnxOptions form : {OnnxOptions{}, kInIntegers, kStandard}) {
           form.show_integers = true;
           check(to_onnx(net, form));

@@ -52,8 +52,7 @@ std::vector<NamedNet> make_cnn_nets(const std::string& name, const Cnn& folded,
   for (const int bits : {8, 7}) {
     const PtqOptions options{unsigned_range(bits), WeightGranularity::per_channel};
     nets.push_back({name + "_static", bits, quantize_cnn(folded, intervals, options)});
-    nets.push_back({name + "_fused", bits,
-                    quantize_fused_cnn(folded, after_relu(folded, intervals), options)});
+    nets.push_back({name + "_fused", bits, quantize_fused_cnn(folded, intervals, options)});
   }
   return nets;
 }

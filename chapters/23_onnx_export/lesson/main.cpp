@@ -37,9 +37,8 @@ Study prepare(const qfs::Options& options) {
   // [/prepare]
   const qfs::CalibrationSet fewer(study.data.train, 200);
   const auto of_pictures = qfs::calibrate<qfs::MinMaxObserver>(study.small, fewer, 100);
-  study.pictures = qfs::with_portable_scales(
-      qfs::quantize_fused_cnn(study.small, qfs::after_relu(study.small, of_pictures),
-                              {qfs::unsigned_range(8), qfs::WeightGranularity::per_channel}));
+  study.pictures = qfs::with_portable_scales(qfs::quantize_fused_cnn(
+      study.small, of_pictures, {qfs::unsigned_range(8), qfs::WeightGranularity::per_channel}));
   return study;
 }
 
