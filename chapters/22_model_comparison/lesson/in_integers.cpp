@@ -7,21 +7,6 @@
 #include "common/print.hpp"
 
 namespace qfs::ch22 {
-namespace {
-
-// Whether two nets are made of the same integers, scales included.
-bool is_same(const QuantizedNet& a, const QuantizedNet& b) {
-  bool same = a.tensors.size() == b.tensors.size() && a.weights.size() == b.weights.size();
-  for (std::size_t t = 0; same && t < a.tensors.size(); ++t)
-    same = a.tensors[t].params == b.tensors[t].params && a.tensors[t].range == b.tensors[t].range;
-  for (std::size_t i = 0; same && i < a.weights.size(); ++i)
-    same = a.weights[i].weight.q == b.weights[i].weight.q &&
-           a.weights[i].weight.scale == b.weights[i].weight.scale &&
-           a.weights[i].bias == b.weights[i].bias;
-  return same;
-}
-
-}  // namespace
 
 void in_integers(const Study& study, Lesson& lesson) {
   section(4, "Converted: the trained graph against the integers, layer by layer");
@@ -31,7 +16,7 @@ void in_integers(const Study& study, Lesson& lesson) {
   bool same = true, explained = true;
   double farthest = 0.0;
   for (const Models& models : study.nets) {
-    same = same && is_same(convert(models.graph), models.qat);
+    same = same && first_difference(convert(models.graph), models.qat).empty();
     for (BiasRounding bias : {BiasRounding::as_integers, BiasRounding::none}) {
       const bool rounded = bias == BiasRounding::as_integers;
       std::map<std::string, Agreement> kinds;

@@ -25,7 +25,7 @@ std::vector<qfs::ch22::Models> models_of(const ChapterOptions& chapter, const qf
   std::vector<qfs::ch22::Models> models;
   for (const std::string& name : names_of(options))
     models.push_back(chapter.train.empty()
-                         ? qfs::ch22::load_models(name)
+                         ? qfs::ch22::load_models(qfs::datasets_dir() + "/cnn", name)
                          : qfs::ch22::retrain_models(name, data.train, options.seed));
   return models;
 }

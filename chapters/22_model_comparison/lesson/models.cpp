@@ -8,6 +8,7 @@
 #include "20_float_cnn/nets.hpp"
 #include "20_float_cnn/plumbing/cnn_file.hpp"
 #include "22_model_comparison/lesson/study.hpp"
+#include "common/signals.hpp"
 
 namespace qfs::ch22 {
 
@@ -29,6 +30,10 @@ Cnn float_net(const QatCnn& net, Cnn like) {
 
 namespace {
 
+constexpr const char* kAdvice =
+    "git checkout -- datasets/cnn brings the committed files back; --train or --replicate makes "
+    "others, which belong together";
+
 std::vector<QuantParams> scales_of(const QuantizedWeight& weight) {
   std::vector<QuantParams> params;
   for (float scale : values(weight.scale)) params.push_back({scale, 0});
@@ -41,46 +46,77 @@ Cnn empty_net(const std::string& name) {
 
 }  // namespace
 
-QatCnn restore_graph(const Cnn& weights, const QuantizedNet& integers) {
-  const std::vector<Interval> unknown(weights.tensors.size(), {-1, 1});
-  QatCnn net = make_qat(weights, unknown, {});
-  require(integers.operations.size() == net.layers.size() + 2, "the files are of different nets",
-          integers.operations.size(), net.layers.size() + 2, "make them together");
-  net.input.params = {integers.tensors[integers.operations.at(0).output].params};
+std::string first_difference(const QuantizedNet& a, const QuantizedNet& b) {
+  if (a.operations.size() != b.operations.size()) return "the number of operations";
+  for (std::size_t i = 0; i < a.operations.size(); ++i) {
+    const OperationParts one = parts_of(a, a.operations[i]), other = parts_of(b, b.operations[i]);
+    const std::string name = name_of(a, a.operations[i]);
+    if (one.operation.kind != other.operation.kind ||
+        one.operation.inputs != other.operation.inputs ||
+        one.operation.output != other.operation.output ||
+        one.operation.attributes != other.operation.attributes)
+      return name;
+    const TensorSpec &y = one.output, &z = other.output;
+    if (y.shape != z.shape || y.type != z.type || y.params != z.params || y.range != z.range)
+      return name + ": the grid of its output";
+    if ((one.weights == nullptr) != (other.weights == nullptr)) return name;
+    if (one.weights == nullptr) continue;
+    if (one.weights->weight.q != other.weights->weight.q) return name + ": weights";
+    if (one.weights->weight.scale != other.weights->weight.scale) return name + ": weight scales";
+    if (one.weights->bias != other.weights->bias) return name + ": biases";
+  }
+  return "";
+}
+
+QatCnn restore_graph(const Cnn& weights, const QuantizedNet& integers, const std::string& files) {
+  const auto require_equal = [&](const auto& got, const auto& expected) {
+    require(got == expected, files + " are of different nets", got, expected, kAdvice);
+  };
+  QatCnn net = make_qat(weights, std::vector<Interval>(weights.tensors.size(), {-1, 1}), {});
+  require_equal(integers.operations.size(), net.layers.size() + 2);  // quantize and dequantize
+  net.input.params = {parts_of(integers, integers.operations[0]).output.params};
   for (std::size_t i = 0; i < net.layers.size(); ++i) {
     const QatLayer& layer = net.layers[i];
-    const OperationParts parts = parts_of(integers, integers.operations.at(i + 1));
-    require(parts.operation.kind == name_of(layer.kind), "the files are of different nets",
-            parts.operation.kind, name_of(layer.kind), "make them together");
-    if (layer.kind == LayerKind::conv2d) {
-      QatConv& conv = net.convs[layer.index];
-      require_same_shape(parts.weights->weight.q, conv.real.weight, "the files of two nets");
-      conv.weight.params = scales_of(parts.weights->weight);
-    }
-    if (layer.kind == LayerKind::linear) {
-      QatLinear& linear = net.linears[layer.index];
-      require_same_shape(parts.weights->weight.q, linear.real.weight, "the files of two nets");
-      linear.weight.params = scales_of(parts.weights->weight);
-    }
+    const OperationParts parts = parts_of(integers, integers.operations[i + 1]);
+    require_equal(std::string_view(parts.operation.kind), name_of(layer.kind));
     if (layer.kind != LayerKind::max_pool)
       grid_of(net, layer.output).params = {parts.output.params};
+    if (parts.weights == nullptr) continue;
+    const bool conv = layer.kind == LayerKind::conv2d;
+    const Matrix<float>& real =
+        conv ? net.convs[layer.index].real.weight : net.linears[layer.index].real.weight;
+    require_equal(shape_text(parts.weights->weight.q), shape_text(real));
+    (conv ? net.convs[layer.index].weight : net.linears[layer.index].weight).params =
+        scales_of(parts.weights->weight);
   }
   net.observing = false;
   net.statistics = NormStatistics::running;
+  const std::string differs = first_difference(convert(net), integers);
+  require(differs.empty(), files + " do not belong together", "a difference in " + differs,
+          "float weights that become these integers", kAdvice);
   return net;
 }
 
-Models load_models(const std::string& name) {
-  Models models{.name = name, .cnn = load_cnn(cnn_path(name), empty_net(name))};
-  models.ptq = load_model(cnn_path(name + "_ptq"), cnn_operations());
-  models.qat = load_model(cnn_path(name + "_qat"), cnn_operations());
-  models.graph =
-      restore_graph(load_cnn(cnn_path(name + "_qat_float"), empty_net(name)), models.qat);
-  restore_graph(models.cnn, models.ptq);  // throws where it is another net's
+Models load_models(const std::string& folder, const std::string& name) {
+  const auto path = [&](const char* end) { return folder + "/" + name + end + ".qfs"; };
+  const auto named = [&](const char* end, auto&& load) {
+    return with_advice("replace " + path(end) + ": " + kAdvice, [&] { return load(path(end)); });
+  };
+  const auto as_float = [&](const std::string& file) { return load_cnn(file, empty_net(name)); };
+  const auto as_integers = [](const std::string& file) {
+    return load_model(file, cnn_operations());
+  };
+  Models models{.name = name, .cnn = named("", as_float)};
+  models.ptq = named("_ptq", as_integers);
+  models.qat = named("_qat", as_integers);
+  restore_graph(models.cnn, models.ptq, path("") + " and " + path("_ptq"));
+  models.graph = restore_graph(named("_qat_float", as_float), models.qat,
+                               path("_qat_float") + " and " + path("_qat"));
   return models;
 }
 
 void save_models(const Models& models, const std::string& folder) {
+  const HeldSignals held;   // all four or none
   std::error_code ignored;  // the first file says what is wrong
   std::filesystem::create_directories(folder, ignored);
   const auto path = [&](const char* end) { return folder + "/" + models.name + end + ".qfs"; };

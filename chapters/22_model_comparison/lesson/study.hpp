@@ -29,11 +29,11 @@ struct Models {
   QatCnn graph{};  // that of `qat`, in float
 };
 
-// datasets/cnn/NAME.qfs, NAME_ptq.qfs, NAME_qat.qfs, and NAME_qat_float.qfs: the weights that
-// became the last but one. Throws Error where one is missing or damaged, or where they do not
-// belong together.
-Models load_models(const std::string& name);
-// The same files, into a folder. Each is written atomically.
+// FOLDER/NAME.qfs, NAME_ptq.qfs, NAME_qat.qfs, and NAME_qat_float.qfs: the float weights that
+// became NAME_qat's integers. Throws Error where one is missing or damaged, or where they do not
+// belong together: folded and rounded, the float weights must be the integers, of both pairs.
+Models load_models(const std::string& folder, const std::string& name);
+// The same four files. Ctrl-C waits until they are written, each atomically.
 void save_models(const Models& models, const std::string& folder);
 
 // Chapter 05's calibration on the first `digits` training digits, min-max, in fixed order.
@@ -48,8 +48,13 @@ QuantizedNet post_training(const Cnn& cnn, const TensorIntervals& intervals);
 
 // The float weights of a QatCnn as one of chapter 20's nets; `like` is the net that it came from.
 Cnn float_net(const QatCnn& net, Cnn like);
-// And back: the graph whose weights are `weights` and whose scales are those of `integers`.
-QatCnn restore_graph(const Cnn& weights, const QuantizedNet& integers);
+// And back: the graph whose weights are `weights` and whose scales are those of `integers`. Throws
+// Error, which calls the two `files`, unless it converts to `integers`.
+QatCnn restore_graph(const Cnn& weights, const QuantizedNet& integers, const std::string& files);
+
+// Where two nets first differ: "" where nowhere in their operations, and the grids, weights and
+// biases of these. Every bit counts.
+std::string first_difference(const QuantizedNet& a, const QuantizedNet& b);
 
 // The classes of pictures. By reference: in fixed order, equal on every machine, at a hundredth of
 // the speed; else by BLAS.
