@@ -1,6 +1,13 @@
 #include "20_float_cnn/cnn.hpp"
 
 namespace qfs {
+void add_values(const Matrix<float>& a, const Matrix<float>& b, Matrix<float>& y) {
+  fit_shape(y, a.shape(0), a.shape(1));
+  const float *from_a = a.data(), *from_b = b.data();
+  float* to = y.data();
+  for (std::size_t i = 0; i < y.size(); ++i) to[i] = from_a[i] + from_b[i];
+}
+
 namespace {
 
 // Chapter 04's ReLU and its slope (eq. 4.2, 4.7) from one matrix into another, with one pass less.
@@ -18,13 +25,6 @@ void positive_slope(const Matrix<float>& y, const Matrix<float>& dy, Matrix<floa
     const float gradient = from[i];  // read in any case, so that the loop vectorizes
     to[i] = out[i] > 0.0F ? gradient : 0.0F;
   }
-}
-
-void add_values(const Matrix<float>& a, const Matrix<float>& b, Matrix<float>& y) {
-  fit_shape(y, a.shape(0), a.shape(1));
-  const float *from_a = a.data(), *from_b = b.data();
-  float* to = y.data();
-  for (std::size_t i = 0; i < y.size(); ++i) to[i] = from_a[i] + from_b[i];
 }
 
 // What a layer does that forward and forward_training do alike.

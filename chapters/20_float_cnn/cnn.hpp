@@ -82,6 +82,9 @@ void append_parameters(std::vector<ParamView>& params, const std::string& name, 
 void append_parameters(std::vector<ParamView>& params, const std::string& name, BatchNorm& layer);
 void append_parameters(std::vector<ParamView>& params, const std::string& name, Linear& layer);
 
+// y = a + b, number by number; y may be a or b.
+void add_values(const Matrix<float>& a, const Matrix<float>& b, Matrix<float>& y);
+
 // Logits by the running statistics, by BLAS; stand in buffers.activations of the last tensor.
 const Matrix<float>& forward(const Cnn& cnn, const Matrix<float>& x, CnnBuffers& buffers);
 
