@@ -13,22 +13,20 @@ namespace qfs {
                                         QatPassBuffers& buffers);
 [[gnu::flatten]] void settle(QatMlp& net);
 
-namespace {
-
-FakeQuantizer weight_quantizer(const Linear& layer, const QatOptions& options) {
+FakeQuantizer weight_quantizer(const Matrix<float>& weight, const QatOptions& options) {
   FakeQuantizer q{.range = signed_range(options.weight_bits), .source = options.scales};
   const bool per_channel = options.weights == WeightGranularity::per_channel;
-  const std::size_t channels = per_channel ? layer.outputs() : 1;
+  const std::size_t channels = per_channel ? weight.shape(0) : 1;
   q.clip_mask = options.clip_mask;
   q.params.resize(channels);
   q.source = ScaleSource::observed;  // whatever moves them later, they start from the weights
-  update_weight_scales(q, values(layer.weight), true);
+  update_weight_scales(q, values(weight), true);
   q.source = options.scales;
   if (q.source != ScaleSource::learned) return q;
-  const std::size_t inner = layer.weight.size() / channels;
+  const std::size_t inner = weight.size() / channels;
   std::vector<float> initial;
   for (std::size_t c = 0; c < channels; ++c)
-    initial.push_back(lsq_initial_scale(values(layer.weight).subspan(c * inner, inner), q.range));
+    initial.push_back(lsq_initial_scale(values(weight).subspan(c * inner, inner), q.range));
   q.learned.start(initial);
   q.gradient_factor = lsq_gradient_factor(inner, q.range);
   return q;
@@ -49,11 +47,17 @@ FakeQuantizer output_quantizer(Interval interval, std::size_t outputs, bool hidd
   return q;
 }
 
-void require_options(const Mlp& mlp, const ActivationIntervals& intervals,
-                     const QatOptions& options) {
+void require_bits(const QatOptions& options) {
   for (int bits : {options.weight_bits, options.activation_bits})
     require(2 <= bits && bits <= 8, "quantization-aware training needs 2 to 8 bits", bits, "2..8",
             "choose a number of bits in that range");
+}
+
+namespace {
+
+void require_options(const Mlp& mlp, const ActivationIntervals& intervals,
+                     const QatOptions& options) {
+  require_bits(options);
   require(!mlp.layers.empty() && intervals.outputs.size() == mlp.layers.size(),
           "one interval per layer", intervals.outputs.size(), mlp.layers.size(),
           "calibrate this very net");
@@ -72,7 +76,7 @@ QatMlp make_qat(const Mlp& mlp, const ActivationIntervals& intervals, const QatO
     net.layers.push_back(
         {.real = layer,
          .fake = layer,
-         .weight = weight_quantizer(layer, options),
+         .weight = weight_quantizer(layer.weight, options),
          .output = output_quantizer(intervals.outputs[i], layer.outputs(), hidden, options),
          .relu = hidden});
   }

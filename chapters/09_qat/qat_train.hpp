@@ -37,6 +37,13 @@ struct QatMlp {
 // of the layers.
 QatMlp make_qat(const Mlp& mlp, const ActivationIntervals& intervals, const QatOptions& options);
 
+// Its parts, for nets with other layers. The fake quantizer of a weight, which starts from the
+// weight as it is; that of a tensor of so many outputs, from its interval; and the check of bits.
+FakeQuantizer weight_quantizer(const Matrix<float>& weight, const QatOptions& options);
+FakeQuantizer output_quantizer(Interval interval, std::size_t outputs, bool hidden,
+                               const QatOptions& options);
+void require_bits(const QatOptions& options);
+
 // Real weights and biases, and the ratios of learned scales. Valid as long as the net is.
 std::vector<ParamView> parameters(QatMlp& net);
 
