@@ -43,24 +43,29 @@ struct QatCnn {
 };
 // [/qat_cnn]
 
-// Both stop late, first the one, then the other: scales, then batch norm's statistics.
+// How a net is quantized, and when what freezes. The two are counted apart: 0 freezes from the
+// start, an empty one never.
 struct QatCnnOptions {
-  // Of `scales` frozen or observed. observe_epochs: after so many the observers stop.
+  // Chapter 09's: scales may be frozen or observed. Its observe_epochs: after so many epochs the
+  // observers stop, and the scales of weights and activations stay.
   QatOptions quantizers{.weights = WeightGranularity::per_channel};
-  std::optional<int> norm_epochs{};  // after so many the statistics stop. Empty: never
+  // After so many epochs batch norm divides by the running statistics, which stay.
+  std::optional<int> norm_epochs{};
 };
 
-// What is known before the first step: the weights, and for every tensor of `cnn` the interval that
-// calibration found. Throws Error where that is not one per tensor, where the list has a batch norm
-// that does not follow a convolution or a ReLU that follows neither convolution nor sum, or where
-// the options ask for learned scales.
+// `cnn` with quantizers, before its first step. `intervals` are what calibration found, one for
+// every tensor of `cnn`. Throws Error where their number is another, where bits are outside 2..8 or
+// scales are to be learned; and by its name for a layer that is part of no operation: a batch norm
+// must stand right behind a convolution, a ReLU behind that, a convolution, a sum, an average_pool
+// or a Linear, and nobody else may read what stands between the two.
 QatCnn make_qat(const Cnn& cnn, std::span<const Interval> intervals, const QatCnnOptions& options);
 
-// Real weights and biases, and batch norm's gamma and beta. Valid as long as the net is.
+// Real weights and biases, and batch norm's gamma and beta: conv1_weight, conv1_bias, norm1_gamma,
+// norm1_beta, conv2_weight, ..., fc1_weight, fc1_bias. Valid as long as the net is.
 std::vector<ParamView> parameters(QatCnn& net);
 
-// The grid that a tensor lies on: that of the layer that writes it, which for max_pool is that of
-// its input. Throws Error where no layer writes it.
+// The grid that a tensor lies on: of tensor 0 the pixels', else that of the layer that writes it,
+// which for max_pool is that of its input. Throws Error where no layer writes it.
 const FakeQuantizer& grid_of(const QatCnn& net, std::size_t tensor);
 FakeQuantizer& grid_of(QatCnn& net, std::size_t tensor);
 
@@ -74,19 +79,20 @@ struct QatCnnBuffers {
   Matrix<float> layer_gradient, pooled_gradient;
 };
 
-// Fake-quantized logits, B x classes. Where `observing` or NormStatistics::batch say so it moves
-// scales and statistics.
+// Fake-quantized logits, B x classes. Moves observed scales where net.observing, and the running
+// statistics where net.statistics is `batch`. Throws Error where x does not fit the net.
 const Matrix<float>& forward(QatCnn& net, const Matrix<float>& x, QatCnnBuffers& buffers);
 
 // forward, cross_entropy, and the way back: fills every gradient and returns the mean loss.
 float forward_backward(QatCnn& net, const Matrix<float>& x, std::span<const std::uint8_t> labels,
                        QatCnnBuffers& buffers);
 
-// After the last step: scales for the weights as that step left them, folded by the statistics that
-// training left. From then on nothing moves by itself, and test digits may be shown.
+// After the last step: unless the observers have stopped, scales for the weights as that step left
+// them, folded by the statistics that training left. From then on nothing moves by itself, and test
+// digits may be shown.
 void settle(QatCnn& net);
 
-// Chapter 04's loop on a QatCnn, and settle.
+// Chapter 04's loop on a QatCnn, which freezes what `options` say between its epochs; and settle.
 std::vector<EpochResult> train_qat(QatCnn& net, const TrainDigits& digits,
                                    const QatCnnOptions& options, TrainOptions training, Rng& rng);
 

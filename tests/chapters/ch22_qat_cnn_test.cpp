@@ -252,14 +252,27 @@ TEST_CASE("with very many bits the passes are the float net's", "[prop]") {
     }
 }
 
-TEST_CASE("parameters: what Adam moves", "[hand]") {
+TEST_CASE("parameters: what Adam moves, in this order", "[hand]") {
   QatCnn small = qat_of(small_net(false)), residual = qat_of(small_net(true));
-  CHECK(parameters(small).size() == 6);
-  // 9 convolutions with weight, gamma and beta; a Linear
-  CHECK(parameters(residual).size() == 29);
-  CHECK(parameters(residual)[1].name == "norm1_gamma");
+  const auto names = [](QatCnn& net) {
+    std::string all;
+    for (const ParamView& param : parameters(net)) all += param.name + " ";
+    return all;
+  };
+  CHECK(names(small) == "conv1_weight conv1_bias conv2_weight conv2_bias fc1_weight fc1_bias ");
+  // 9 convolutions with weight, gamma and beta, layer by layer; a Linear
+  std::string expected;
+  for (const std::string i : {"1", "2", "3", "4", "5", "6", "7", "8", "9"})
+    expected += "conv" + i + "_weight norm" + i + "_gamma norm" + i + "_beta ";
+  CHECK(names(residual) == expected + "fc1_weight fc1_bias ");
   for (const ParamView& param : parameters(residual))
     CHECK((param.values.size() == param.gradients.size() && !param.values.empty()));
+  // They are the real weights, not the fake-quantized copies.
+  const std::vector<ParamView> params = parameters(residual);
+  CHECK(params[0].values.data() == residual.convs[0].real.weight.data());
+  CHECK(params[0].gradients.data() == residual.convs[0].real.weight_gradient.data());
+  CHECK(params[1].values.data() == residual.convs[0].norm->gamma.data());
+  CHECK(params[28].values.data() == residual.linears[0].real.bias.data());
 }
 
 TEST_CASE("after n epochs observers stop, after m batch norm's statistics", "[prop]") {
