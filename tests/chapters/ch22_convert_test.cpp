@@ -185,21 +185,32 @@ TEST_CASE("the comparison notices an integer net that is another", "[prop]") {
   CHECK(far > 0);
 }
 
-TEST_CASE("every backend and the file give the same integers", "[prop]") {
-  const QuantizedNet net = convert(trained_a_little(start_of(true)));
-  const Matrix<float> x = some_pictures(8, 20);
-  NetBuffers buffers;
-  const Matrix<float> expected = logits_of(pack(net, ref_backend(), cnn_operations()), x, buffers);
-  Engine engine(net, choose_backend(), cnn_operations());
-  auto got = make_tensor<float>({20, 10});
-  engine.run(values(x), 20, values(got));
-  CHECK(difference(got, expected) == "");
-  const TemporaryDirectory folder;
-  save_model(folder.path("net.qfs"), net, cnn_operations());
-  const QuantizedNet loaded = load_model(folder.path("net.qfs"), cnn_operations());
-  NetBuffers again;
-  CHECK(difference(logits_of(pack(loaded, ref_backend(), cnn_operations()), x, again), expected) ==
-        "");
+TEST_CASE("every backend, any number of threads, and the file give the same integers", "[isa]") {
+  for (bool residual : {false, true}) {
+    const QuantizedNet net = convert(trained_a_little(start_of(residual)));
+    const Matrix<float> x = some_pictures(8, 20);
+    NetBuffers buffers, again;
+    const Matrix<float> expected = run(pack(net, ref_backend(), cnn_operations()), x, buffers);
+    std::size_t backends = 0;
+    for (const KnownBackend& known : known_backends()) {
+      if (!known.can_run()) continue;
+      ++backends;
+      for (int threads : {1, 2, 5}) {
+        INFO(known.backend->name << ", " << threads << " threads, residual: " << residual);
+        Engine engine(net, *known.backend, cnn_operations(), threads);
+        for (const std::size_t rows : {std::size_t{20}, std::size_t{1}, std::size_t{7}}) {
+          auto got = make_tensor<float>({rows, 10});
+          engine.run(values(x).first(rows * kPicture.size()), rows, values(got));
+          CHECK(difference(values(std::as_const(got)), values(expected).first(rows * 10)) == "");
+        }
+      }
+    }
+    CHECK(backends >= 1);  // ref is everywhere
+    const TemporaryDirectory folder;
+    save_model(folder.path("net.qfs"), net, cnn_operations());
+    const QuantizedNet loaded = load_model(folder.path("net.qfs"), cnn_operations());
+    CHECK(difference(run(pack(loaded, ref_backend(), cnn_operations()), x, again), expected) == "");
+  }
 }
 
 TEST_CASE("dynamic quantization of a net of convolutions is that of its last layer", "[prop]") {
