@@ -37,10 +37,15 @@ std::vector<float> fold_factor(const BatchNorm& norm) {
   for (std::size_t n = 0; n < factor.size(); ++n) {
     factor[n] = norm.gamma(n) / std::sqrt(norm.running_variance(n) + norm.epsilon);  // (eq. 22.1)
     require(
-        std::isnormal(factor[n]), "a channel's batch norm cannot be folded and unfolded again",
-        [&] { return "gamma " + to_message(norm.gamma(n)) + " of channel " + std::to_string(n); },
-        "a factor that is not 0, not subnormal and finite",
-        "remove the channel: its output is beta, whatever the picture");
+        std::isnormal(factor[n]),
+        [&] { return "channel " + std::to_string(n) + " cannot be folded and unfolded again"; },
+        [&] {
+          return "f = " + to_message(factor[n]) + " of gamma " + to_message(norm.gamma(n)) +
+                 " and running variance " + to_message(norm.running_variance(n));
+        },
+        "a factor that is finite and neither 0 nor subnormal",
+        "remove a channel whose gamma is 0 (its output is beta); else look for NaN or a huge "
+        "variance, and lower the learning rate");
   }
   return factor;
 }

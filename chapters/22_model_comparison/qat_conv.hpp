@@ -4,7 +4,8 @@
 //
 // Symbols as in the text: w a weight that Adam moves, w_f the same folded, w' the folded one fake-
 // quantized; f the factor of an output channel; u, v, y what the product, the division and batch
-// norm give. B pictures in a batch, N channels of the output, K numbers in a patch.
+// norm give; h' the layer's output, fake-quantized. B pictures in a batch, N channels of the
+// output, P of its pixels, K numbers in a patch.
 #pragma once
 
 #include <optional>
@@ -35,14 +36,14 @@ struct QatConvBuffers {
   Matrix<float> folded;         // w_f: N x K
   Matrix<float> unfolded;       // v: B x (P N); without batch norm what the convolution gives
   BatchNormBuffers norm;        // of NormStatistics::batch
-  Matrix<float> before, after;  // y after ReLU, before and after its quantizer
+  Matrix<float> before, after;  // max(y, 0), or y without ReLU; and h'
   Matrix<float> gradient;       // dL/d(after), in the end dL/du
   Conv2dScratch scratch;
 };
 
 // f = gamma / sqrt(running variance + epsilon), one per channel (eq. 22.1), in float32 and in this
-// order, as PyTorch computes it. Throws Error where a channel's is 0 or not finite: v would be u /
-// 0.
+// order, as PyTorch computes it. Throws Error where a channel's is 0, subnormal or not finite:
+// (eq. 22.3) divides by it.
 std::vector<float> fold_factor(const BatchNorm& norm);
 
 // w_f = f w (eq. 22.2), and the bias beta + f (b - running mean) (eq. 22.6), both float32. Without
