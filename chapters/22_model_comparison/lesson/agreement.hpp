@@ -18,7 +18,7 @@ struct LayerAgreement {
 void add_to(Agreement& all, const Agreement& one);
 
 // Layer by layer, each given the integers of the layer before: no difference may reach further than
-// float rounding can (eq. 6.9 for products, 22.7 for sums, 22.8 for means). `converted` is
+// rounding can (eq. 6.9 for products, 22.7 for sums, 22.8 for means). `converted` is
 // convert(net).
 std::vector<LayerAgreement> compare_graphs(const QatCnn& net, const QuantizedNet& converted,
                                            const Matrix<float>& x, BiasRounding bias);

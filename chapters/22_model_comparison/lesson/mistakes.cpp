@@ -66,7 +66,7 @@ void mistakes(const Study& study, Lesson& lesson) {
   table.print();
   if (!study.committed || lesson.options.quick) return;
   lesson.claims.expect(worst.only_a > worst.only_b && worst.p < 0.001,
-                       "folded by a batch of one class the net is another (p < 0.001)");
+                       "folded by a batch of one class it is right less often (p < 0.001)");
 }
 
 }  // namespace qfs::ch22

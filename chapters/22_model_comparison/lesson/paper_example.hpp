@@ -13,7 +13,7 @@ inline constexpr std::array<float, 8> kPixels = {1, 3, 3, 3, 3, 3, 3, 5};  // sc
 inline constexpr float kWeight = 1.125F, kGamma = 1.0F, kBeta = 1.5F;
 inline constexpr float kRunningMean = 2.0F, kRunningVariance = 4.0F;
 inline constexpr float kWeightScale = 0.25F, kOutputScale = 0.75F;
-// dL/d(after): something is wanted of the first pixel and of the last.
+// dL/dh': something is wanted of the first pixel and of the last.
 inline constexpr std::array<float, 8> kGradient = {1, 0, 0, 0, 0, 0, 0, 1};
 
 // By hand, from there on.
@@ -61,13 +61,13 @@ inline Matrix<float> paper_pixels() {
 inline constexpr std::array<const char*, 13> kPaperNames = {"f",
                                                             "w_f",
                                                             "w'",
-                                                            "batch: y', first pixel",
-                                                            "       y', last pixel",
+                                                            "batch: h', first pixel",
+                                                            "       h', last pixel",
                                                             "       dL/dw",
                                                             "       dL/dgamma",
                                                             "       dL/dbeta",
-                                                            "running: y', first pixel",
-                                                            "         y', last pixel",
+                                                            "running: h', first pixel",
+                                                            "         h', last pixel",
                                                             "         dL/dw",
                                                             "         dL/dgamma",
                                                             "         dL/dbeta"};

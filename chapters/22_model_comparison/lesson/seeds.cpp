@@ -1,7 +1,7 @@
 // Section 8, with --full: when to freeze, over seeds; and what training on in float would have
 // gained.
 #include <algorithm>
-#include <cstdio>
+#include <tuple>
 
 #include "04_mnist_mlp/mean_interval.hpp"
 #include "13_int8_engine/dispatch.hpp"
@@ -22,6 +22,7 @@ const Variant kVariants[] = {{"never", {}, {}},
                              {"observers, for the last epoch", 1, {}},
                              {"both, for the last epoch", 1, 1},
                              {"batch norm from the start, observers for the last", 1, 0}};
+constexpr std::size_t kLate = 2;  // the variant that all are compared with: the recipe's
 
 // One variant over the seeds.
 struct Cell {
@@ -77,27 +78,31 @@ double percent_right(std::span<const std::uint8_t> classes, std::span<const std:
   return 100.0 * wilson_interval(count_correct(classes, labels), labels.size()).share;
 }
 
+// The variants, each trained once from one seed.
+void add_seed(std::vector<Cell>& cells, const Study& study, const TensorIntervals& intervals,
+              std::uint64_t seed) {
+  const auto& [pixels, labels] = std::tie(study.data.test.pixels, study.data.test.labels);
+  std::vector<std::vector<std::uint8_t>> classes;
+  for (std::size_t v = 0; v < cells.size(); ++v) {
+    const QatCnn graph = trained(study, intervals, kVariants[v], seed);
+    const QuantizedNet integers = convert(graph);
+    classes.push_back(classes_of(integers, pixels));
+    cells[v].right.push_back(percent_right(classes[v], labels));
+    add_losses(cells[v], graph, integers, study.data.train,
+               kVariants[v].norm_epochs ? NormStatistics::running : NormStatistics::batch);
+  }
+  for (std::size_t v = 0; v < cells.size(); ++v) {
+    const PairedResult pair = compare_classes(classes[kLate], classes[v], labels);
+    cells[v].gain.push_back(cells[v].right.back() - cells[kLate].right.back());
+    cells[v].only_it += pair.only_b;
+    cells[v].only_late += pair.only_a;
+  }
+}
+
 void freezing(const Study& study, const std::string& tables) {
-  const auto& [pixels, labels] = std::pair(study.data.test.pixels, study.data.test.labels);
   const TensorIntervals intervals = calibrate(study.nets.back().cnn, study.data.train);
   std::vector<Cell> cells(std::size(kVariants));
-  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    std::vector<std::vector<std::uint8_t>> classes;
-    for (std::size_t v = 0; v < cells.size(); ++v) {
-      const QatCnn graph = trained(study, intervals, kVariants[v], seed);
-      const QuantizedNet integers = convert(graph);
-      classes.push_back(classes_of(integers, pixels));
-      cells[v].right.push_back(percent_right(classes[v], labels));
-      add_losses(cells[v], graph, integers, study.data.train,
-                 kVariants[v].norm_epochs ? NormStatistics::running : NormStatistics::batch);
-    }
-    for (std::size_t v = 0; v < cells.size(); ++v) {
-      const PairedResult pair = compare_classes(classes[2], classes[v], labels);
-      cells[v].gain.push_back(cells[v].right[seed - 1] - cells[2].right[seed - 1]);
-      cells[v].only_it += pair.only_b;
-      cells[v].only_late += pair.only_a;
-    }
-  }
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) add_seed(cells, study, intervals, seed);
   Table table({"what is frozen", "right, %", "against both frozen late", "p", "loss as trained",
                "loss of the integers"});
   for (std::size_t v = 0; v < cells.size(); ++v) {
@@ -107,8 +112,8 @@ void freezing(const Study& study, const std::string& tables) {
       return fixed(mean.mean, 4) + " ± " + fixed(mean.half, 4);
     };
     table.row({kVariants[v].name, text_of(mean_interval(cell.right)),
-               v == 2 ? "-" : text_of(mean_interval(cell.gain)),
-               v == 2 ? "-" : p_text(mcnemar_p(cell.only_late, cell.only_it)),
+               v == kLate ? "-" : text_of(mean_interval(cell.gain)),
+               v == kLate ? "-" : p_text(mcnemar_p(cell.only_late, cell.only_it)),
                loss(cell.as_trained), loss(cell.as_run)});
   }
   table.print();

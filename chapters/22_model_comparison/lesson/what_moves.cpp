@@ -80,13 +80,12 @@ void what_moves(const Study& study, Lesson& lesson) {
   }
   table.print();
   std::printf(
-      "  Of all weights of the nine convolutions, 8 batches each; scales watch the weights.\n");
+      "  Of all weights of the nine convolutions, 8 batches each; scales watch the weights: f "
+      "stretches\n  those of a channel and their scale alike.\n");
   if (!study.committed) return;
   lesson.claims.expect(per_tensor > weights / 4,
                        "one scale for the layer: more than a quarter of the integers are others");
-  lesson.claims.expect(
-      per_channel < weights / 200,
-      "one per channel: less than one in 200; f stretches weights and scale alike");
+  lesson.claims.expect(per_channel < weights / 200, "one per channel: less than one in 200");
 }
 
 }  // namespace qfs::ch22
