@@ -38,7 +38,11 @@ struct OnnxOperator {
 std::span<const OnnxOperator> qdq_operators();
 std::span<const OnnxOperator> qoperator_operators();
 std::span<const OnnxOperator> dynamic_operators();
-std::span<const OnnxOperator> layout_operators();
+// Those of plumbing/.
+std::span<const OnnxOperator> clip_operators();
+std::span<const OnnxOperator> pool_operators();
+std::span<const OnnxOperator> shape_operators();
+std::span<const OnnxOperator> transpose_operators();
 
 // Scale and zero point of a tensor.
 struct OnnxParams {
@@ -50,6 +54,8 @@ struct OnnxParams {
 // an operator on them, reals as integers.
 ReadValue dequantized(NetReader& reader, const NodeReader& node, const ReadValue& value,
                       const OnnxParams& params);
+// The integers behind an operator's input. Throws Error where it stands for none.
+const OnnxIntegers& dequantized_input(const NodeReader& node, const ReadValue& value);
 ReadValue linear_of(const NetReader& reader, const NodeReader& node, const ReadValue& x,
                     const OnnxWeight& weight, bool outputs_first);
 ReadValue conv_of(NetReader& reader, NodeReader& node, const ReadValue& x,

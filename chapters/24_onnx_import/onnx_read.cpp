@@ -46,7 +46,8 @@ const std::vector<OnnxOperator>& all_operators() {
   static const std::vector<OnnxOperator> kTable = [] {
     std::vector<OnnxOperator> table;
     for (const auto rows :
-         {qdq_operators(), qoperator_operators(), dynamic_operators(), layout_operators()})
+         {qdq_operators(), qoperator_operators(), dynamic_operators(), clip_operators(),
+          pool_operators(), shape_operators(), transpose_operators()})
       table.insert(table.end(), rows.begin(), rows.end());
     return table;
   }();

@@ -32,8 +32,6 @@ ReadValue dequantized(NetReader& reader, const NodeReader& node, const ReadValue
   return {OnnxDequantized{*integers}, value.layout};
 }
 
-namespace {
-
 const OnnxIntegers& dequantized_input(const NodeReader& node, const ReadValue& value) {
   const auto* known = std::get_if<OnnxDequantized>(&value.what);
   if (known == nullptr)
@@ -45,6 +43,8 @@ const OnnxIntegers& dequantized_input(const NodeReader& node, const ReadValue& v
                 "quantize the whole model, or cut this part off it");
   return known->integers;
 }
+
+namespace {
 
 Weights without_bias(QuantizedWeight weight) {
   const std::size_t N = weight.outputs();
@@ -133,26 +133,6 @@ ReadValue sum_of(const NodeReader& node, const ReadValue& a, const ReadValue& b)
   return {OnnxPending{.operation = {.kind = "add", .inputs = {left.tensor, right.tensor}},
                       .node = node.name()},
           a.layout};
-}
-
-ReadValue mean_of(NetReader& reader, NodeReader& node, const ReadValue& x, bool of_all_pixels) {
-  const OnnxIntegers& input = dequantized_input(node, x);
-  const PictureShape picture = picture_of(reader, node, x, input.tensor);
-  Window window{picture.height, picture.width, 1, 0};
-  if (!of_all_pixels) {
-    window = window_of(node, {});
-    node.require_integer("ceil_mode", 0);
-    if (window.padding > 0 && node.integer("count_include_pad", 0) != 1)
-      node.refuse("has a mean that leaves the border out", "count_include_pad 0", "1",
-                  "export it without padding");
-    node.integer("count_include_pad", 0);
-  }
-  const PictureShape output = places_of(picture, window, picture.channels);
-  return {OnnxPending{.operation = {.kind = "average_pool",
-                                    .inputs = {input.tensor},
-                                    .attributes = pool_attributes(window)},
-                      .node = node.name()},
-          layout_of(output)};
 }
 
 // [add_bias]

@@ -4,8 +4,6 @@
 namespace qfs {
 namespace {
 
-constexpr const char* kMicrosoftDomain = kMicrosoft;
-
 // Inputs i, i + 1 and i + 2 are a tensor of the net, its scale and its zero point.
 ReadValue reals_of(NetReader& reader, const NodeReader& node, std::size_t i) {
   return dequantized(reader, node, reader.input(node, i), read_params(reader, node, i + 1, i + 2));
@@ -78,10 +76,10 @@ void read_qlinear_global_average_pool(NetReader& reader, NodeReader& node) {
 constexpr OnnxOperator kOperators[] = {
     {"QLinearConv", "", read_qlinear_conv},
     {"QLinearMatMul", "", read_qlinear_mat_mul},
-    {"QGemm", kMicrosoftDomain, read_qgemm},
-    {"QLinearAdd", kMicrosoftDomain, read_qlinear_add},
-    {"QLinearAveragePool", kMicrosoftDomain, read_qlinear_average_pool},
-    {"QLinearGlobalAveragePool", kMicrosoftDomain, read_qlinear_global_average_pool}};
+    {"QGemm", kMicrosoft, read_qgemm},
+    {"QLinearAdd", kMicrosoft, read_qlinear_add},
+    {"QLinearAveragePool", kMicrosoft, read_qlinear_average_pool},
+    {"QLinearGlobalAveragePool", kMicrosoft, read_qlinear_global_average_pool}};
 
 }  // namespace
 

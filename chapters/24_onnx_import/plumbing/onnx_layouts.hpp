@@ -5,6 +5,8 @@
 
 namespace qfs {
 
+// What the net computes, and not a tensor of the file.
+bool is_activation(const ReadValue& value);
 // That of a picture of ours, in the graph C x H x W.
 OnnxLayout layout_of(const PictureShape& picture);
 // What our tensor's shape is: {h, w, c}, or {K}.
