@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "04_mnist_mlp/evaluate.hpp"
+#include "08_dynamic_quantization/dynamic.hpp"
 #include "13_int8_engine/dispatch.hpp"
 #include "23_onnx_export/plumbing/onnx_file.hpp"
 #include "common/npy.hpp"
@@ -33,16 +34,8 @@ TestDigits first_of(const TestDigits& digits, std::size_t count) {
 }
 
 Matrix<float> logits_of(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels) {
-  const PackedNet packed = pack(net, choose_backend(), onnx_operations());
-  constexpr std::size_t kBatch = 100;  // of a dynamic net, the digits that share a range
-  auto logits = make_tensor<float>({pixels.shape(0), packed.output().size()});
-  NetBuffers buffers;
-  for (std::size_t begin = 0; begin < pixels.shape(0); begin += kBatch) {
-    const std::size_t end = std::min(begin + kBatch, pixels.shape(0));
-    const Matrix<float>& some = run(packed, normalized(pixels, begin, end), buffers);
-    std::ranges::copy(values(some), row(logits, begin).begin());
-  }
-  return logits;
+  return run_in_batches(pack(net, choose_backend(), onnx_operations()),
+                        normalized(pixels, 0, pixels.shape(0)));
 }
 
 Matrix<std::int32_t> classes_and_hashes(const Matrix<float>& logits) {

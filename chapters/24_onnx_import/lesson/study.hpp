@@ -35,7 +35,8 @@ Committed load_committed(const std::string& name);
 // The first `count` digits.
 TestDigits first_of(const TestDigits& digits, std::size_t count);
 
-// Logits of some pictures, whose pixels are normalized, by the fastest backend.
+// Logits of some pictures, whose pixels are normalized, by the fastest backend; 100 a call, which in
+// a dynamic net share a range.
 Matrix<float> logits_of(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels);
 
 // (class, hash) of each row: h = h * 0x01000193 + byte over its float32 bits, modulo 2^32.

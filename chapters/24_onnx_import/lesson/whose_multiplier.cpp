@@ -8,12 +8,23 @@
 namespace qfs::ch24 {
 namespace {
 
-// quantize_onnx, linear_onnx and conv2d_onnx by the rows whose names they extend.
-QuantizedNet by_our_rules(QuantizedNet net) {
+// linear_onnx and conv2d_onnx by the rows whose names they extend. The pixels' integers have no
+// multiplier, and stay as they are.
+QuantizedNet by_our_multipliers(QuantizedNet net) {
   constexpr std::string_view kEnd = "_onnx";
   for (Operation& operation : net.operations)
-    if (operation.kind.ends_with(kEnd)) operation.kind.resize(operation.kind.size() - kEnd.size());
+    if (operation.weights && operation.kind.ends_with(kEnd))
+      operation.kind.resize(operation.kind.size() - kEnd.size());
   return net;
+}
+
+// The tensors of integers that the net computes from integers: behind its multipliers.
+std::vector<std::size_t> behind_multipliers(const QuantizedNet& net) {
+  std::vector<std::size_t> tensors;
+  for (const Operation& operation : net.operations)
+    if (operation.kind != "quantize_onnx" && net.tensors[operation.output].type == DType::u8)
+      tensors.push_back(operation.output);
+  return tensors;
 }
 
 struct Disputed {
@@ -30,7 +41,7 @@ Disputed compare(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels) {
     disputed.of_multipliers += ours.multiplier.size();
   }
   const PackedNet by_theirs = pack(net, choose_backend(), onnx_operations()),
-                  by_ours = pack(by_our_rules(net), choose_backend(), onnx_operations());
+                  by_ours = pack(by_our_multipliers(net), choose_backend(), onnx_operations());
   NetBuffers theirs, ours;
   constexpr std::size_t kBatch = 100;
   for (std::size_t begin = 0; begin < pixels.shape(0); begin += kBatch) {
@@ -39,8 +50,7 @@ Disputed compare(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels) {
     run(by_ours, x, ours);
     for (std::size_t m = 0; m < x.shape(0); ++m) {
       std::size_t here = 0;
-      for (std::size_t t = 1; t < net.tensors.size(); ++t) {
-        if (net.tensors[t].type != DType::u8) continue;
+      for (const std::size_t t : behind_multipliers(net)) {
         const auto a = row(theirs.u8[t], m), b = row(ours.u8[t], m);
         for (std::size_t i = 0; i < a.size(); ++i) here += a[i] != b[i] ? 1 : 0;
         disputed.of_integers += a.size();
