@@ -63,6 +63,9 @@ ReadValue conv_of(NetReader& reader, NodeReader& node, const ReadValue& x,
 ReadValue sum_of(const NodeReader& node, const ReadValue& a, const ReadValue& b);
 ReadValue mean_of(NetReader& reader, NodeReader& node, const ReadValue& x, bool of_all_pixels);
 void add_bias(const NodeReader& node, OnnxPending& pending, const OnnxWeight& bias);
+void add_real_bias(const NodeReader& node, OnnxPending& pending, const Record& bias);
+// The scales of its bias: that of its input times each of its weight's (eq. 6.3).
+std::vector<float> bias_scales(const OnnxPending& pending);
 ReadValue quantized(NetReader& reader, const NodeReader& node, const ReadValue& value,
                     const OnnxParams& params);
 
@@ -70,6 +73,7 @@ ReadValue quantized(NetReader& reader, const NodeReader& node, const ReadValue& 
 // now.
 std::size_t tensor_of_reals(NetReader& reader, const NodeReader& node, const ReadValue& value);
 // A dynamic product with its bias, a float tensor of the file.
-ReadValue with_real_bias(const NodeReader& node, const ReadValue& product, const ReadValue& bias);
+ReadValue with_real_bias(const NetReader& reader, const NodeReader& node, const ReadValue& product,
+                         const ReadValue& bias);
 
 }  // namespace qfs

@@ -58,13 +58,24 @@ std::string full_name(std::string_view domain, std::string_view op) {
   return (domain.empty() ? "" : std::string(domain) + " ") + std::string(op);
 }
 
+// Whatever is thrown on the way names the node: the checks of other chapters do not know it.
+void read_by(const OnnxOperator& row, NetReader& reader, NodeReader& node) {
+  try {
+    row.read(reader, node);
+    node.require_all_read();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    if (text.find(node.name()) != std::string::npos) throw;
+    throw Error(node.name() + ": " + text);
+  }
+}
+
 // [read_node]
 void read_node(NetReader& reader, const OnnxNode& node) {
   for (const OnnxOperator& row : all_operators())
     if (row.name == node.op && row.domain == node.domain) {
       NodeReader node_reader(node);
-      row.read(reader, node_reader);
-      return node_reader.require_all_read();
+      return read_by(row, reader, node_reader);
     }
   std::string known;
   for (const std::string& name : onnx_operators()) known += (known.empty() ? "" : ", ") + name;

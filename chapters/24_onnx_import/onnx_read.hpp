@@ -12,8 +12,9 @@
 namespace qfs {
 
 // What is read. Between these versions no operator of onnx_operators() has changed its meaning:
-// what a version adds comes as an attribute or as a type, and those are refused one by one.
-inline constexpr std::int64_t kOldestOpset = 13, kNewestOpset = 21;
+// what a version adds, or has said otherwise before, comes as an attribute, an input or a type, and
+// those are refused one by one.
+inline constexpr std::int64_t kOldestOpset = 11, kNewestOpset = 21;
 // No tensor of one picture may be larger, and no model longer.
 inline constexpr std::size_t kMaxOnnxElements = std::size_t{1} << 24;
 inline constexpr std::size_t kMaxOnnxNodes = 10000;

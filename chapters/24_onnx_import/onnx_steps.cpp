@@ -5,6 +5,7 @@
 #include "02_integer_products/requantize.hpp"
 #include "24_onnx_import/plumbing/onnx_constants.hpp"
 #include "24_onnx_import/plumbing/onnx_layouts.hpp"
+#include "24_onnx_import/plumbing/value_texts.hpp"
 
 namespace qfs {
 namespace {
@@ -26,20 +27,14 @@ ReadValue dequantized(NetReader& reader, const NodeReader& node, const ReadValue
   }
   if (integers->is_signed != params.is_signed || tensor.params != params.params)
     node.refuse("reads integers by another scale or zero point than they were written with",
-                to_message(params.params.scale) + ", " + to_message(params.params.zero_point),
-                to_message(tensor.params.scale) + ", " + to_message(tensor.params.zero_point),
-                kAdvice);
+                text_of(params), text_of(OnnxParams{tensor.params, integers->is_signed}), kAdvice);
   return {OnnxDequantized{*integers}, value.layout};
 }
 
 const OnnxIntegers& dequantized_input(const NodeReader& node, const ReadValue& value) {
   const auto* known = std::get_if<OnnxDequantized>(&value.what);
   if (known == nullptr)
-    node.refuse("computes with reals",
-                std::holds_alternative<OnnxPending>(value.what)
-                    ? std::get<OnnxPending>(value.what).node + " has no QuantizeLinear behind it"
-                    : "an input without DequantizeLinear",
-                "inputs from DequantizeLinear",
+    node.refuse("computes with reals", text_of(value), "inputs from DequantizeLinear",
                 "quantize the whole model, or cut this part off it");
   return known->integers;
 }
@@ -135,20 +130,28 @@ ReadValue sum_of(const NodeReader& node, const ReadValue& a, const ReadValue& b)
           a.layout};
 }
 
+std::vector<float> bias_scales(const OnnxPending& pending) {
+  std::vector<float> scales;
+  if (pending.weights)
+    for (const float w : pending.weights->weight.scale) scales.push_back(pending.x_scale * w);
+  return scales;
+}
+
 // [add_bias]
 // Integers of scale s_x s_w and zero point 0 (eq. 6.3): another scale would be another bias.
 void add_bias(const NodeReader& node, OnnxPending& pending, const OnnxWeight& bias) {
-  if (!pending.weights || pending.has_bias || pending.relu)
+  if (!pending.weights || pending.has_bias || pending.low > -OnnxPending::kUncut ||
+      pending.high < OnnxPending::kUncut)
     node.refuse("adds a constant where there is no product without a bias", in_quotes(bias.name),
                 "one bias for each product", "export the model again");
-  const QuantizedWeight& weight = pending.weights->weight;
-  const std::size_t N = weight.outputs();
+  const std::size_t N = pending.weights->weight.outputs();
   if (bias.q.size() != N || bias.dims.empty() || bias.dims.back() != N ||
       (bias.scale.size() != 1 && bias.scale.size() != N))
     node.refuse("has a bias that does not fit", in_quotes(bias.name) + " " + shape_text(bias.dims),
                 std::to_string(N) + " numbers", "export the model again");
-  for (std::size_t n = 0; n < std::max(bias.scale.size(), weight.scale.size()); ++n) {
-    const float expected = pending.x_scale * of_channel(values(weight.scale), n);
+  const std::vector<float> scales = bias_scales(pending);
+  for (std::size_t n = 0; n < std::max(bias.scale.size(), scales.size()); ++n) {
+    const float expected = of_channel(std::span<const float>(scales), n);
     const float scale = of_channel(std::span<const float>(bias.scale), n);
     if (!(std::abs(scale - expected) <= 0x1p-22F * expected))  // each of two roundings
       node.refuse("has a bias of another scale than its product: tensor " + in_quotes(bias.name),
@@ -160,6 +163,25 @@ void add_bias(const NodeReader& node, OnnxPending& pending, const OnnxWeight& bi
 }
 // [/add_bias]
 
+// [add_real_bias]
+// Many exporters leave the bias real. ONNX Runtime makes integers of it, and so do we (eq. 24.8).
+void add_real_bias(const NodeReader& node, OnnxPending& pending, const Record& real) {
+  if (real.dtype != DType::f32)
+    node.refuse("has a bias that is neither real nor dequantized", text_of(real), "f32",
+                "quantize the model again");
+  OnnxWeight bias{.dims = real.dims, .scale = bias_scales(pending), .name = real.name};
+  const std::vector<float> b = elements<float>(real);
+  for (std::size_t n = 0; n < b.size() && !bias.scale.empty(); ++n) {
+    const float q = std::nearbyint(b[n] / bias.scale[n % bias.scale.size()]);
+    if (!(std::abs(q) < 0x1p31F))
+      node.refuse("has a bias that 32 bits do not hold at scale s_x s_w", text_of(real),
+                  "less than 2^31 steps", "choose larger scales");
+    bias.q.push_back(static_cast<std::int32_t>(q));
+  }
+  add_bias(node, pending, bias);
+}
+// [/add_real_bias]
+
 // [quantized]
 // (eq. 24.1) Where the output's scale and zero point are known, the operator is one of integers. A
 // ReLU before it is the lower end of its clamp (eq. 7.2).
@@ -168,16 +190,18 @@ ReadValue quantized(NetReader& reader, const NodeReader& node, const ReadValue& 
   const QuantRange range{0, 255};
   TensorSpec tensor{shape_in_memory(value.layout), DType::u8, params.params, range};
   if (const auto* same = std::get_if<OnnxDequantized>(&value.what)) {
-    if (reader.net.tensors[same->integers.tensor].params != params.params ||
-        same->integers.is_signed != params.is_signed)
-      node.refuse("gives integers another scale, and no operator between says why",
-                  to_message(params.params.scale),
-                  to_message(reader.net.tensors[same->integers.tensor].params.scale), kAdvice);
+    const QuantParams now = reader.net.tensors[same->integers.tensor].params;
+    if (now != params.params || same->integers.is_signed != params.is_signed)
+      node.refuse("gives integers another scale, and no operator between says why", text_of(params),
+                  text_of(OnnxParams{now, same->integers.is_signed}), kAdvice);
     return {same->integers, value.layout};
   }
   if (const auto* pending = std::get_if<OnnxPending>(&value.what)) {
     Operation operation = pending->operation;
-    if (pending->relu) tensor.range.qmin = params.params.zero_point;
+    const auto end = [&](float real) {
+      return quantize_value(real, params.params, range, Rounding::half_even_divide);
+    };
+    tensor.range = {end(pending->low), end(pending->high)};
     if (pending->weights) {
       reader.net.weights.push_back(*pending->weights);
       operation.weights = reader.net.weights.size() - 1;

@@ -1,6 +1,7 @@
 // What the names of an ONNX graph stand for, while it is read from its first node to its last.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <variant>
@@ -51,8 +52,10 @@ struct OnnxPending {
   Operation operation{};  // all but its output and the number of its weights
   std::optional<Weights> weights{};
   float x_scale = 0.0F;  // a bias has the scale x_scale times that of the weight
-  bool has_bias = false, relu = false;
-  std::string node{};  // for messages
+  bool has_bias = false;
+  static constexpr float kUncut = std::numeric_limits<float>::infinity();
+  float low = -kUncut, high = kUncut;  // where a ReLU or a Clip cuts it off: low <= 0 <= high
+  std::string node{};                  // for messages
 };
 // The way from DynamicQuantizeLinear to reals (eq. 24.5), as far as it has been read.
 struct OnnxDynamic {

@@ -1,6 +1,7 @@
 // Dynamic quantization: ranges at run time, reals between the products (chapter 08, ONNX's rule).
 #include "24_onnx_import/plumbing/onnx_constants.hpp"
 #include "24_onnx_import/plumbing/onnx_layouts.hpp"
+#include "24_onnx_import/plumbing/value_texts.hpp"
 
 #include "08_dynamic_quantization/dynamic.hpp"
 
@@ -14,9 +15,9 @@ const OnnxDynamic* at_step(const ReadValue& value, Step step) {
   return dynamic != nullptr && dynamic->step == step ? dynamic : nullptr;
 }
 
-[[noreturn]] void refuse_pattern(const NodeReader& node) {
-  node.refuse("is no part of a dynamic product that is read", "other inputs",
-              "DynamicQuantizeLinear, MatMulInteger, Cast, Mul by both scales, Add",
+[[noreturn]] void refuse_pattern(const NetReader& reader, const NodeReader& node) {
+  node.refuse("is no part of a dynamic product that is read", text_of_inputs(reader, node),
+              "DynamicQuantizeLinear, MatMulInteger, Cast, Mul by both scales, Add of a real bias",
               "export it as ONNX Runtime's quantize_dynamic does");
 }
 
@@ -37,7 +38,8 @@ void read_mat_mul_integer(NetReader& reader, NodeReader& node) {
   node.require_ends(3, 4);
   const OnnxDynamic* x = at_step(reader.input(node, 0), Step::integers);
   const OnnxDynamic* zero = at_step(reader.input(node, 2), Step::zero_point);
-  if (x == nullptr || zero == nullptr || x->quantizer != zero->quantizer) refuse_pattern(node);
+  if (x == nullptr || zero == nullptr || x->quantizer != zero->quantizer)
+    refuse_pattern(reader, node);
   OnnxDynamic sums = *x;
   sums.step = Step::sums;
   sums.weight = unscaled_weight_of(reader, node, 1, 3);
@@ -56,7 +58,7 @@ void read_cast(NetReader& reader, NodeReader& node) {
   node.require_integer("to", kFloat);
   node.require_integer("saturate", 1);
   ReadValue y = reader.input(node, 0);
-  if (at_step(y, Step::sums) == nullptr) refuse_pattern(node);
+  if (at_step(y, Step::sums) == nullptr) refuse_pattern(reader, node);
   std::get<OnnxDynamic>(y.what).step = Step::real_sums;
   reader.write(node, std::move(y));
 }
@@ -75,7 +77,7 @@ void read_mul(NetReader& reader, NodeReader& node) {
   }
   const OnnxDynamic *sums = at_step(*a, Step::real_sums), *scale = at_step(*b, Step::scale_product);
   if (sums == nullptr || scale == nullptr || sums->quantizer != scale->quantizer)
-    refuse_pattern(node);
+    refuse_pattern(reader, node);
   ReadValue y = *a;
   auto& reals = std::get<OnnxDynamic>(y.what);
   reals.step = Step::reals;
@@ -107,16 +109,28 @@ std::size_t add_dynamic_linear(NetReader& reader, const NodeReader& node, const 
       {{N}, DType::f32});
 }
 
+// What makes reals, or integers, of a value that is neither.
+const char* advice_for(const ReadValue& value) {
+  if (std::holds_alternative<OnnxPending>(value.what))
+    return "put QuantizeLinear and DequantizeLinear behind that product";
+  if (std::holds_alternative<OnnxIntegers>(value.what))
+    return "put DequantizeLinear before this node, and QuantizeLinear behind it";
+  if (std::holds_alternative<OnnxDynamic>(value.what))
+    return "put Cast to float and Mul by s_x s_w behind MatMulInteger";
+  return "cut this part off the model";
+}
+
 }  // namespace
 
 std::span<const OnnxOperator> dynamic_operators() { return kOperators; }
 
-ReadValue with_real_bias(const NodeReader& node, const ReadValue& sums, const ReadValue& bias) {
+ReadValue with_real_bias(const NetReader& reader, const NodeReader& node, const ReadValue& sums,
+                         const ReadValue& bias) {
   const OnnxDynamic* reals = at_step(sums, Step::reals);
   const auto* constant = std::get_if<OnnxConstant>(&bias.what);
   if (reals == nullptr || !reals->bias.empty() || constant == nullptr ||
       constant->tensor->dtype != DType::f32)
-    refuse_pattern(node);
+    refuse_pattern(reader, node);
   ReadValue y = sums;
   auto& with_bias = std::get<OnnxDynamic>(y.what);
   with_bias.bias = elements<float>(*constant->tensor);
@@ -130,8 +144,8 @@ std::size_t tensor_of_reals(NetReader& reader, const NodeReader& node, const Rea
   if (const auto* reals = std::get_if<OnnxReals>(&value.what)) return reals->tensor;
   if (const OnnxDynamic* dynamic = at_step(value, Step::reals))
     return add_dynamic_linear(reader, node, *dynamic, value.layout);
-  node.refuse("needs reals that the net computes", "something else",
-              "the input, or a dynamic product", "export the model again");
+  node.refuse("needs reals, and reads what stands for none yet", text_of(value),
+              "the net's input, or a dynamic product times both of its scales", advice_for(value));
 }
 
 }  // namespace qfs

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "24_onnx_import/plumbing/onnx_constants.hpp"
+#include "24_onnx_import/plumbing/onnx_layouts.hpp"
+#include "24_onnx_import/plumbing/value_texts.hpp"
 
 namespace qfs {
 namespace {
@@ -18,32 +20,21 @@ const OnnxWeight& weight_input(const NetReader& reader, const NodeReader& node, 
   return *weight;
 }
 
-// A float tensor of the file, quantized in the graph: its integers, and what DequantizeLinear then
-// reads, are known now. By ONNX's rounding.
-OnnxConstant quantized_constant(const NetReader& reader, const NodeReader& node) {
-  const Record& real = *std::get<OnnxConstant>(reader.input(node, 0).what).tensor;
-  const OnnxParams read = read_params(reader, node, 1, 2);
-  const std::int32_t shift = read.is_signed ? 128 : 0;
-  std::vector<std::int8_t> signed_q;
-  std::vector<std::uint8_t> q;
-  for (const float x : elements<float>(real)) {
-    const std::int32_t integer =
-        quantize_value(x, read.params, {0, 255}, Rounding::half_even_divide);
-    signed_q.push_back(static_cast<std::int8_t>(integer - shift));
-    q.push_back(static_cast<std::uint8_t>(integer));
-  }
-  return {std::make_shared<Record>(
-      read.is_signed
-          ? make_initializer(real.name, std::span<const std::int8_t>(signed_q), real.dims)
-          : make_initializer(real.name, std::span<const std::uint8_t>(q), real.dims))};
+// An input that is left out, a float tensor of the file, or integers with their scale.
+void add_bias_input(const NetReader& reader, const NodeReader& node, std::size_t i,
+                    OnnxPending& pending) {
+  if (!node.has(i)) return;
+  if (const auto* real = std::get_if<OnnxConstant>(&reader.input(node, i).what))
+    return add_real_bias(node, pending, *real->tensor);
+  add_bias(node, pending, weight_input(reader, node, i));
 }
 
 void read_quantize_linear(NetReader& reader, NodeReader& node) {
   node.require_ends(2, 3);
-  node.integer("axis", 1);  // of scales that are several; there is one
+  const std::int64_t axis = node.integer("axis", 1);
   node.require_integer("saturate", 1);
   const ReadValue& x = reader.input(node, 0);
-  if (is_constant(x)) return reader.write(node, {quantized_constant(reader, node), {}});
+  if (is_constant(x)) return reader.write(node, {quantized_constant(reader, node, axis), {}});
   reader.write(node, quantized(reader, node, x, read_params(reader, node, 1, 2)));
 }
 
@@ -58,7 +49,7 @@ void read_dequantize_linear(NetReader& reader, NodeReader& node) {
 void read_conv(NetReader& reader, NodeReader& node) {
   node.require_ends(2, 3);
   ReadValue y = conv_of(reader, node, reader.input(node, 0), weight_input(reader, node, 1));
-  if (node.has(2)) add_bias(node, std::get<OnnxPending>(y.what), weight_input(reader, node, 2));
+  add_bias_input(reader, node, 2, std::get<OnnxPending>(y.what));
   reader.write(node, std::move(y));
 }
 
@@ -70,7 +61,7 @@ void read_gemm(NetReader& reader, NodeReader& node) {
   const bool outputs_first = node.integer("transB", 0) != 0;
   ReadValue y =
       linear_of(reader, node, reader.input(node, 0), weight_input(reader, node, 1), outputs_first);
-  if (node.has(2)) add_bias(node, std::get<OnnxPending>(y.what), weight_input(reader, node, 2));
+  add_bias_input(reader, node, 2, std::get<OnnxPending>(y.what));
   reader.write(node, std::move(y));
 }
 
@@ -84,19 +75,17 @@ void read_mat_mul(NetReader& reader, NodeReader& node) {
 void read_add(NetReader& reader, NodeReader& node) {
   node.require_ends(2, 2);
   const ReadValue *a = &reader.input(node, 0), *b = &reader.input(node, 1);
-  if (std::holds_alternative<OnnxWeight>(a->what) || is_constant(*a)) std::swap(a, b);
+  if (!is_activation(*a)) std::swap(a, b);
   if (std::holds_alternative<OnnxDynamic>(a->what))
-    return reader.write(node, with_real_bias(node, *a, *b));
-  if (const auto* bias = std::get_if<OnnxWeight>(&b->what)) {
-    ReadValue y = *a;
-    auto* pending = std::get_if<OnnxPending>(&y.what);
-    if (pending == nullptr || y.layout.dims.size() != 1)
-      node.refuse("adds a constant to what is no product", in_quotes(bias->name), "a bias",
-                  "export the model again");
-    add_bias(node, *pending, *bias);
-    return reader.write(node, std::move(y));
-  }
-  reader.write(node, sum_of(node, *a, *b));
+    return reader.write(node, with_real_bias(reader, node, *a, *b));
+  if (is_activation(*b)) return reader.write(node, sum_of(node, *a, *b));
+  ReadValue y = *a;
+  auto* pending = std::get_if<OnnxPending>(&y.what);
+  if (pending == nullptr || y.layout.dims.size() != 1)
+    node.refuse("adds a constant to what is no product", text_of_inputs(reader, node), "a bias",
+                "export the model again");
+  add_bias_input(reader, node, b == &reader.input(node, 1) ? 1 : 0, *pending);
+  reader.write(node, std::move(y));
 }
 
 // [relu]
@@ -104,7 +93,7 @@ void read_relu(NetReader& reader, NodeReader& node) {
   node.require_ends(1, 1);
   ReadValue y = reader.input(node, 0);
   if (auto* pending = std::get_if<OnnxPending>(&y.what)) {
-    pending->relu = true;
+    pending->low = std::max(pending->low, 0.0F);
   } else if (auto* known = std::get_if<OnnxDequantized>(&y.what)) {
     TensorSpec output = reader.net.tensors[known->integers.tensor];
     output.range.qmin = std::max(output.range.qmin, output.params.zero_point);
@@ -121,6 +110,8 @@ void read_relu(NetReader& reader, NodeReader& node) {
 
 constexpr OnnxOperator kOperators[] = {{"QuantizeLinear", "", read_quantize_linear},
                                        {"DequantizeLinear", "", read_dequantize_linear},
+                                       {"QuantizeLinear", kMicrosoft, read_quantize_linear},
+                                       {"DequantizeLinear", kMicrosoft, read_dequantize_linear},
                                        {"Conv", "", read_conv},
                                        {"Gemm", "", read_gemm},
                                        {"MatMul", "", read_mat_mul},

@@ -17,10 +17,11 @@ void add_integer_bias(const NetReader& reader, const NodeReader& node, std::size
     node.refuse("has a bias that is not read", in_quotes(node.input(i)), "an initializer of s32",
                 "export the model again");
   const auto q = elements<std::int32_t>(*constant->tensor);
-  OnnxWeight bias{.q = q, .dims = constant->tensor->dims, .name = constant->tensor->name};
-  for (const float w_scale : values(pending.weights->weight.scale))
-    bias.scale.push_back(pending.x_scale * w_scale);
-  add_bias(node, pending, bias);
+  add_bias(node, pending,
+           {.q = q,
+            .dims = constant->tensor->dims,
+            .scale = bias_scales(pending),
+            .name = constant->tensor->name});
 }
 
 // [qlinear_conv]

@@ -21,6 +21,7 @@
 #include "tests/support/quantized_nets.hpp"
 #include "tests/support/random_mlp.hpp"
 #include "tests/support/reference.hpp"
+#include "tests/support/run_program.hpp"
 
 namespace {
 
@@ -162,7 +163,14 @@ const char* const kForeign[] = {"paper_qdq",
                                 "dynamic",
                                 "pictures_qoperator",
                                 "pictures_u8_weights",
-                                "dynamic_u8_weights"};
+                                "dynamic_u8_weights",
+                                "gemm_real_bias",
+                                "gemm_real_weights",
+                                "gemm_clip",
+                                "gemm_opset_11",
+                                "gemm_microsoft",
+                                "mat_mul_add_real_bias",
+                                "pictures_real"};
 
 }  // namespace
 
@@ -351,9 +359,9 @@ TEST_CASE("a graph must be one: ends, names, order", "[hand]") {
   CHECK_THAT(refusal_of([](OnnxModel& m) { m.nodes.clear(); }), QFS_CONTAINS("without nodes"));
   CHECK_THAT(refusal_of([](OnnxModel& m) { m.nodes.resize(kMaxOnnxNodes + 1, m.nodes[0]); }),
              QFS_CONTAINS("too many"));
-  CHECK_THAT(refusal_of([](OnnxModel& m) { m.opsets[""] = 12; }), QFS_CONTAINS("too old"));
+  CHECK_THAT(refusal_of([](OnnxModel& m) { m.opsets[""] = 10; }), QFS_CONTAINS("too old"));
   CHECK_THAT(refusal_of([](OnnxModel& m) { m.opsets[""] = 22; }), QFS_CONTAINS("too new"));
-  for (const std::int64_t opset : {13, 17, 21})
+  for (const std::int64_t opset : {11, 13, 17, 21})
     CHECK(refusal_of([&](OnnxModel& m) { m.opsets[""] = opset; }) == "");
   CHECK_THAT(refusal_of([](OnnxModel& m) { m.opsets[kMicrosoft] = 2; }, Spelling::qoperator),
              QFS_CONTAINS("'com.microsoft'"));
@@ -519,7 +527,215 @@ TEST_CASE("a bias of another scale would be another bias", "[hand]") {
              }),
              QFS_CONTAINS("a bias that does not fit"));
   CHECK_THAT(refusal_of([](OnnxModel& m) { writer(m, "sum").inputs[2] = "b"; }),
-             QFS_CONTAINS("weights from DequantizeLinear"));
+             QFS_CONTAINS("neither real nor dequantized") && QFS_CONTAINS("'b' s32 [2]"));
+}
+
+TEST_CASE("a real bias becomes integers of the scale s_x s_w", "[hand]") {
+  const auto with_bias = [](std::vector<float> bias) {
+    OnnxModel model = make_model(Spelling::qdq);
+    set<float>(model, "b", bias, {bias.size()});
+    writer(model, "sum").inputs[2] = "b";
+    std::erase_if(model.nodes, [](const OnnxNode& node) { return node.outputs[0] == "b_real"; });
+    return model;
+  };
+  const QuantizedNet same = imported(make_model(Spelling::qdq));
+  CHECK(net_difference(imported(with_bias({1.0F, 2.0F})), same) == "");
+  // In steps of 0.125: 8.8 is 9; -0.5 and 2.5 are ties, which go to the even 0 and 2.
+  const QuantizedNet near = imported(with_bias({1.1F, 2.0F}));
+  CHECK(values(near.weights[0].bias)[0] == 9);
+  CHECK(std::ranges::equal(integers_of(near, paper_input(), 2), paper_onnx::kOutput));
+  const QuantizedNet ties = imported(with_bias({-0.0625F, 0.3125F}));
+  CHECK(std::ranges::equal(values(ties.weights[0].bias), std::vector<std::int32_t>{0, 2}));
+  CHECK_THAT(refusal(with_bias({1.0F, 3e8F})), QFS_CONTAINS("node '5_Gemm' (Gemm)") &&
+                                                   QFS_CONTAINS("'b' f32 [2]") &&
+                                                   QFS_CONTAINS("32 bits do not hold"));
+  CHECK_THAT(refusal(with_bias({1.0F})), QFS_CONTAINS("a bias that does not fit"));
+  // The largest that fits: 2^31 - 128 is the float32 before 2^31.
+  const QuantizedNet large = imported(with_bias({0.0F, 0.125F * 16777216.0F}));
+  CHECK(values(large.weights[0].bias)[1] == 16777216);
+}
+
+TEST_CASE("a bias behind a ReLU is no bias", "[hand]") {
+  const auto with_between = [](const std::string& op, std::vector<std::string> ends) {
+    OnnxModel model = make_model(Spelling::qdq);
+    OnnxNode& gemm = writer(model, "sum");
+    gemm.inputs.pop_back();
+    gemm.outputs[0] = "product";
+    ends.insert(ends.begin(), "product");
+    for (const float end : {-6.0F, 6.0F})
+      model.initializers.push_back(
+          make_initializer(end < 0 ? "low" : "high", std::span<const float>(&end, 1), {}));
+    const auto node = [](const std::string& kind, std::vector<std::string> inputs,
+                         const std::string& output) {
+      return OnnxNode{.op = kind, .inputs = std::move(inputs), .outputs = {output}, .name = kind};
+    };
+    model.nodes.insert(model.nodes.begin() + 5,
+                       {node(op, ends, "cut"), node("Add", {"cut", "b_real"}, "sum")});
+    return refusal(model);
+  };
+  CHECK(with_between("Identity", {}) == "");
+  for (const auto& [op, ends] :
+       std::initializer_list<std::pair<const char*, std::vector<std::string>>>{
+           {"Relu", {}}, {"Clip", {"low"}}, {"Clip", {"", "high"}}})
+    CHECK_THAT(with_between(op, ends), QFS_CONTAINS("no product without a bias"));
+}
+
+TEST_CASE("a Clip of reals behind a product is the range of its integers", "[hand]") {
+  // Scale 0.25, zero point 100: -2.5 is 90, and 3 is 112.
+  const auto cut_to = [](std::vector<float> ends, const char* before = "sum") {
+    OnnxModel model = make_model(Spelling::qdq);
+    writer(model, "y").inputs[0] = "cut";
+    OnnxNode clip{.op = "Clip", .inputs = {before}, .outputs = {"cut"}, .name = "clip"};
+    for (const float end : ends) {
+      const std::string name = clip.inputs.size() == 1 ? "low" : "high";
+      clip.inputs.push_back(name);
+      model.initializers.push_back(make_initializer(name, std::span<const float>(&end, 1), {}));
+    }
+    model.nodes.insert(model.nodes.begin() + 5, clip);
+    return model;
+  };
+  const auto range_of = [&](std::vector<float> ends) {
+    return imported(cut_to(std::move(ends))).tensors[2].range;
+  };
+  CHECK(range_of({}) == QuantRange{0, 255});
+  CHECK(range_of({-2.5F}) == QuantRange{90, 255});
+  CHECK(range_of({-2.5F, 3.0F}) == QuantRange{90, 112});
+  CHECK(range_of({0.0F, 6.0F}) == QuantRange{100, 124});
+  CHECK(range_of({-1000.0F, 1000.0F}) == QuantRange{0, 255});
+  CHECK(integers_of(imported(cut_to({-2.5F, 3.0F})), paper_input(), 2) ==
+        std::vector<std::uint8_t>{112, 92});
+  CHECK_THAT(refusal(cut_to({1.0F, 3.0F})), QFS_CONTAINS("1..3") && QFS_CONTAINS("contains 0"));
+  CHECK_THAT(refusal(cut_to({-3.0F, -1.0F})), QFS_CONTAINS("-3..-1"));
+  CHECK_THAT(refusal(cut_to({0.0F, 6.0F}, "x")), QFS_CONTAINS("clips reals"));
+  OnnxModel integers = cut_to({0.0F, 6.0F});
+  set<std::uint8_t>(integers, "high", {6}, {});
+  CHECK_THAT(refusal(integers), QFS_CONTAINS("'high'") && QFS_CONTAINS("one f32"));
+}
+
+TEST_CASE("messages say int8 as the file does", "[hand]") {
+  CHECK_THAT(refusal_of([](OnnxModel& m) { writer(m, "q_real").inputs[2] = "y_zero_point"; },
+                        Spelling::qdq_s8),
+             QFS_CONTAINS("scale 0.5, zero point -28 (s8)") &&
+                 QFS_CONTAINS("scale 0.5, zero point -118 (s8)"));
+  const float next = std::nextafter(0.5F, 1.0F);  // told apart in the message, too
+  CHECK_THAT(
+      refusal_of([&](OnnxModel& m) {
+        m.initializers.push_back(make_initializer("next", std::span<const float>(&next, 1), {}));
+        writer(m, "q_real").inputs[1] = "next";
+      }),
+      QFS_CONTAINS("scale 0.50000006, zero point 10 (u8)") &&
+          QFS_CONTAINS("scale 0.5, zero point 10 (u8)"));
+  // Integers that get other parameters with nothing between.
+  CHECK_THAT(refusal_of(
+                 [](OnnxModel& m) {
+                   m.nodes.push_back({.op = "QuantizeLinear",
+                                      .inputs = {"logits", "y_scale", "q_zero_point"},
+                                      .outputs = {"again"}});
+                   m.outputs[0].name = "again";
+                 },
+                 Spelling::qdq_s8),
+             QFS_CONTAINS("scale 0.25, zero point -118 (s8)") &&
+                 QFS_CONTAINS("scale 0.25, zero point -28 (s8)"));
+  // A Clip: -20 is above the zero point.
+  CHECK_THAT(refusal_of(
+                 [](OnnxModel& m) {
+                   const std::int8_t low = -20;
+                   m.initializers.push_back(
+                       make_initializer("low", std::span<const std::int8_t>(&low, 1), {}));
+                   writer(m, "y").outputs[0] = "wide";
+                   m.nodes.insert(m.nodes.begin() + 6,
+                                  {.op = "Clip", .inputs = {"wide", "low"}, .outputs = {"y"}});
+                 },
+                 Spelling::qdq_s8),
+             QFS_CONTAINS("-20..127") && QFS_CONTAINS("the zero point, -28"));
+}
+
+TEST_CASE("a constant that is quantized in the graph: node and tensor are named", "[hand]") {
+  // w as reals, through QuantizeLinear: 1, -0.5 by the scale 0.25, and -1.75, 0.75 by 0.25.
+  const auto with_weight = [](std::vector<float> scales, std::vector<std::int8_t> zeros) {
+    OnnxModel model = make_model(Spelling::qdq);
+    set<float>(model, "w", {1.0F, -0.5F, -1.75F, 0.75F}, {2, 2});
+    const bool one = scales.size() == 1;
+    const std::vector<std::size_t> dims =
+        one ? std::vector<std::size_t>{} : std::vector<std::size_t>{scales.size()};
+    set<float>(model, "w_scale", scales, dims);
+    set<std::int8_t>(model, "w_zero_point", zeros,
+                     zeros.size() == 1 ? std::vector<std::size_t>{} : std::vector{zeros.size()});
+    OnnxNode& dequantize = writer(model, "w_real");
+    dequantize.inputs[0] = "w_q";
+    dequantize.attributes["axis"] = std::int64_t{0};
+    OnnxNode quantize = dequantize;
+    quantize.op = "QuantizeLinear";
+    quantize.name = "quantize_w";
+    quantize.inputs[0] = "w";
+    quantize.outputs[0] = "w_q";
+    model.nodes.insert(model.nodes.begin(), quantize);
+    return model;
+  };
+  const auto weights_of = [](const OnnxModel& model) {
+    const auto q = imported(model).weights[0].weight.q;
+    return std::vector<int>(q.begin(), q.end());
+  };
+  CHECK(weights_of(with_weight({0.25F}, {0})) == std::vector<int>{4, -2, -7, 3});
+  CHECK(weights_of(with_weight({0.25F}, {5})) == std::vector<int>{4, -2, -7, 3});
+  CHECK(weights_of(with_weight({0.25F, 0.25F}, {5, -9})) == std::vector<int>{4, -2, -7, 3});
+  // 0.015625 is 1 / 64: -1.75 is -112; 1 / 128: 1 would be 128, and is cut off to 127.
+  OnnxModel cut = with_weight({0.0078125F}, {0});
+  set<float>(cut, "b_scale", {0.5F * 0.0078125F}, {});
+  CHECK(weights_of(cut) == std::vector<int>{127, -64, -128, 96});
+  OnnxModel rows = with_weight({0.25F, 0.015625F}, {0, 0});
+  set<float>(rows, "b_scale", {0.125F, 0.0078125F}, {2});
+  writer(rows, "b_real").attributes["axis"] = std::int64_t{0};
+  CHECK(weights_of(rows) == std::vector<int>{4, -2, -112, 48});
+  CHECK_THAT(refusal(with_weight({0.25F, 0.25F, 0.25F}, {0})),
+             QFS_CONTAINS("node 'quantize_w' (QuantizeLinear)") && QFS_CONTAINS("3 along axis 0") &&
+                 QFS_CONTAINS("'w' f32 [2, 2]"));
+  CHECK_THAT(
+      refusal(with_weight({0.25F, 0.25F}, {0, 0, 0})),
+      QFS_CONTAINS("node 'quantize_w' (QuantizeLinear)") && QFS_CONTAINS("'w_zero_point' s8 [3]"));
+  OnnxModel integers = with_weight({0.25F}, {0});
+  set<std::int8_t>(integers, "w", {4, -2, -7, 3}, {2, 2});
+  CHECK_THAT(refusal(integers),
+             QFS_CONTAINS("node 'quantize_w' (QuantizeLinear) quantizes a tensor "
+                          "that is not real") &&
+                 QFS_CONTAINS("'w' s8 [2, 2]"));
+}
+
+TEST_CASE("what ends in reals too early: the message says what it is, and what to do", "[hand]") {
+  // QGemm writes integers; a Relu of reals reads them.
+  CHECK_THAT(refusal_of(
+                 [](OnnxModel& m) {
+                   m.nodes.back() = {
+                       .op = "Relu", .inputs = {"y"}, .outputs = {"logits"}, .name = "r"};
+                 },
+                 Spelling::qoperator),
+             QFS_CONTAINS("node 'r' (Relu) needs reals") &&
+                 QFS_CONTAINS("integers without DequantizeLinear") &&
+                 QFS_CONTAINS("put DequantizeLinear before this node"));
+  OnnxModel dynamic = to_onnx(quantize_dynamic(random_mlp(4), WeightGranularity::per_tensor,
+                                               {.options = {.rule = RangeRule::onnx}}));
+  const auto first = [](OnnxModel& m, const char* op) -> OnnxNode& {
+    return *std::ranges::find(m.nodes, op, &OnnxNode::op);
+  };
+  OnnxModel sums = dynamic;  // the output is what MatMulInteger has summed
+  sums.outputs[0].name = first(sums, "MatMulInteger").outputs[0];
+  CHECK_THAT(refusal(sums), QFS_CONTAINS("needs reals") &&
+                                QFS_CONTAINS("sums of MatMulInteger, which have no scale") &&
+                                QFS_CONTAINS("Mul by s_x s_w behind MatMulInteger"));
+  OnnxModel cast = dynamic;  // or those as reals, without their scale
+  cast.outputs[0].name = first(cast, "Cast").outputs[0];
+  CHECK_THAT(refusal(cast), QFS_CONTAINS("as reals, not yet times their scale"));
+  OnnxModel added = dynamic;  // a bias before the scale
+  first(added, "Add").inputs[0] = first(added, "Cast").outputs[0];
+  CHECK_THAT(refusal(added),
+             QFS_CONTAINS("not yet times their scale") && QFS_CONTAINS("a tensor of the file"));
+  OnnxModel fixed = make_model(Spelling::qdq);  // MatMulInteger of integers by a fixed scale
+  writer(fixed, "sum") = {.op = "MatMulInteger",
+                          .inputs = {"q", "w", "q_zero_point"},
+                          .outputs = {"sum"},
+                          .name = "integers"};
+  CHECK_THAT(refusal(fixed), QFS_CONTAINS("node 'integers' (MatMulInteger)") &&
+                                 QFS_CONTAINS("'q': integers without DequantizeLinear"));
 }
 
 TEST_CASE("what is not read is named: operators, attributes, types", "[hand]") {
@@ -643,7 +859,8 @@ TEST_CASE("windows that are read, and those that are not", "[hand]") {
   CHECK_THAT(conv_refusal({{"pads", Ints{1, 0, 1, 0}}}), QFS_CONTAINS("pads 1, 0, 1, 0"));
   CHECK_THAT(conv_refusal({{"pads", Ints{1, 1}}}), QFS_CONTAINS("pads 1, 1"));
   CHECK_THAT(conv_refusal({{"pads", Ints{-1, -1, -1, -1}}}), QFS_CONTAINS("pads -1"));
-  CHECK_THAT(conv_refusal({{"pads", Ints{3, 3, 3, 3}}}), QFS_CONTAINS("does not fit the picture"));
+  CHECK_THAT(conv_refusal({{"pads", Ints{3, 3, 3, 3}}}),
+             QFS_CONTAINS("(Conv): ") && QFS_CONTAINS("does not fit the picture"));
   CHECK_THAT(conv_refusal({{"strides", Ints{1, 2}}}), QFS_CONTAINS("strides 1, 2"));
   CHECK_THAT(conv_refusal({{"strides", Ints{0, 0}}}), QFS_CONTAINS("does not fit the picture"));
   CHECK_THAT(conv_refusal({{"strides", Ints{1LL << 40, 1LL << 40}}}), QFS_CONTAINS("strides"));
@@ -931,13 +1148,54 @@ TEST_CASE("files that are broken or hostile are refused", "[ref]") {
       {"sequence", "is no tensor"},
       {"negative_batch", "below 0"},
       {"no_graph", "is no ONNX model"},
-      {"no_opset", "version of its operators"}};
+      {"no_opset", "version of its operators"},
+      {"zero_dims", "'out_w' is empty"},
+      {"endless_length", "is no ONNX model"},
+      {"circle", "(QuantizeLinear) reads 'y'"},
+      {"scale_missing", "(QuantizeLinear) reads 'q_scale'"},
+      {"unknown_operator", "'Det'"},
+      {"clip_of_input", "'cut' (Clip) has a range that is not read"},
+      {"clip_ends_s32", "'cut' (Clip) has ends that are not read"},
+      {"empty_constant", "'nothing' is empty"},
+      {"pads_of_one_pixel", "(Conv): the window does not fit the picture"}};
   for (const auto& [name, what] : kCases) {
     INFO(name);
     CHECK_THROWS_WITH(imported(reference_model(std::string("hostile_") + name)),
                       QFS_CONTAINS(what));
   }
 }
+
+TEST_CASE("an endless list of nodes is refused before it is read", "[hand]") {
+  CHECK_THAT(refusal_of([](OnnxModel& m) { m.nodes.resize(1000000, m.nodes[0]); }),
+             QFS_CONTAINS("1000000") && QFS_CONTAINS("1 to 10000"));
+}
+
+#ifdef QFS_CH24_PROGRAM
+TEST_CASE("the program ends with code 2 where a model cannot be read, and names the node",
+          "[hand]") {
+  const qfs::test::Scratch scratch;
+  const auto outcome_of = [&](const std::string& bytes) {
+    scratch.write("model.onnx", bytes);
+    return qfs::test::run_program(QFS_CH24_PROGRAM, "--model '" + scratch.path("model.onnx") + "'");
+  };
+  const auto refused = [&](const OnnxModel& model, const std::string& name) {
+    const qfs::test::Outcome outcome = outcome_of(onnx_bytes(model));
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, QFS_CONTAINS(name));
+  };
+  OnnxModel unknown = make_model(Spelling::qdq);
+  writer(unknown, "sum").op = "Einsum";
+  refused(unknown, "node '5_Gemm' (Einsum): this operator is not read");
+  OnnxModel scale = make_model(Spelling::qdq);
+  set<float>(scale, "y_scale", {0.0F}, {});
+  refused(scale, "node '6_QuantizeLinear' (QuantizeLinear), tensor 'y_scale'");
+  refused(make_model(Spelling::qdq), "reads pictures of another size");  // 2 numbers
+  for (const std::string name : {"external", "huge_dims", "deep", "endless_length", "circle"}) {
+    const auto file = load_reference<std::uint8_t, 1>("ch24/hostile_" + name + "_model");
+    CHECK(outcome_of({file.begin(), file.end()}).code == 2);
+  }
+}
+#endif
 
 TEST_CASE("a file that ends too early is refused, wherever it ends", "[ref]") {
   for (const std::string name : {"gemm", "pictures_qoperator"}) {

@@ -16,17 +16,26 @@ def requantize(acc, m, z, low, high):
 
 
 class Graph:
-    """A graph that grows by nodes, and the integers of every value in it, as numbers from 0 to 255 (q - z)."""
+    """A graph that grows by nodes, and the integers of every value in it, as numbers from 0 to 255 (q - z).
 
-    def __init__(self, rng, activations="u8", weights="s8", typed=False, constants="initializer", prefix=""):
+    reals: which of "weights" and "bias" stand in the file as float32. clip: a Clip of reals in the place of a ReLU.
+    edges: the domain of QuantizeLinear and DequantizeLinear. axes: whether the latter has that attribute."""
+
+    def __init__(self, rng, activations="u8", weights="s8", typed=False, constants="initializer", prefix="", reals=(),
+                 clip=None, edges="", axes=True):
         self.rng, self.activations, self.weights = rng, activations, weights
         self.typed, self.constants, self.prefix = typed, constants, prefix
+        self.reals, self.clip, self.edges, self.axes = reals, clip, edges, axes
         self.nodes, self.initializers, self.domains = [], [], []
 
     def name(self, text):
         return self.prefix + text
 
     def node(self, op, inputs, output, domain="", **attributes):
+        if op in ("QuantizeLinear", "DequantizeLinear"):
+            domain = self.edges
+            if not self.axes:
+                attributes.pop("axis", None)
         if domain and domain not in self.domains:
             self.domains.append(domain)
         outputs = [output] if isinstance(output, str) else output
@@ -62,13 +71,26 @@ class Graph:
         else:
             stored, z = q.astype(numpy.int8), numpy.int8(0)
         zeros = numpy.full(count, z) if per_channel else z
+        if "weights" in self.reals:
+            return self.real_weight(name, q, s, zeros, axis)
         names = [self.constant(name, stored), self.constant(name + "_scale", s if per_channel else s[0]),
                  self.constant(name + "_zero_point", zeros)]
         return q, s, names
 
+    def real_weight(self, name, q, s, zeros, axis):
+        """Near these integers, and some beyond them; QuantizeLinear stands in the graph."""
+        along = s.reshape([-1 if d == axis else 1 for d in range(q.ndim)])
+        real = ((1.02 * q + self.rng.uniform(-0.4, 0.4, q.shape)) * along).astype(f32)
+        names = [self.constant(name + "_scale", s if zeros.ndim else s[0]), self.constant(name + "_zero_point", zeros)]
+        self.node("QuantizeLinear", [self.constant(name + "_before", real)] + names, self.name(name), axis=axis)
+        return numpy.clip(numpy.rint(real / along).astype(numpy.int64), -128, 127), s, [self.name(name)] + names
+
     def bias(self, name, count, s_x, s_w):
         q = self.rng.integers(-900, 900, count).astype(numpy.int32)
         scale = (f32(s_x) * s_w).astype(f32)
+        if "bias" in self.reals:  # as ONNX Runtime makes integers of it: a division, rounded half to even
+            real = ((q + self.rng.uniform(-0.49, 0.49, count)) * scale).astype(f32)
+            return numpy.rint(real / scale).astype(numpy.int32), scale, self.constant(name, real)
         return q, scale, self.constant(name, q)
 
     def model(self, x_shape, y, y_shape, opset, batch="N", y_type=TensorProto.FLOAT):
@@ -107,6 +129,11 @@ def reals(g, v):
 
 def back(g, real, name, acc, m, s, z, relu=False):
     """QuantizeLinear behind an operator whose sums are acc."""
+    if g.clip:
+        ends = [g.constant(f"{name}_{i}", f32(end)) for i, end in enumerate(g.clip)]
+        g.node("QuantizeLinear", [g.node("Clip", [real] + ends, name + "_clip")] + g.params(name, s, z), name)
+        low, high = numpy.clip(numpy.rint(f32(g.clip) / f32(s)) + z, 0, 255).astype(numpy.int64)
+        return Value(name, requantize(acc, m, z, low, high), s, z)
     if relu:
         real = g.node("Relu", [real], name + "_relu")
     g.node("QuantizeLinear", [real] + g.params(name, s, z), name)
@@ -122,6 +149,8 @@ def dequantized_weight(g, names, axis):
 
 
 def dequantized_bias(g, name, bias, scale):
+    if "bias" in g.reals:
+        return bias
     s = g.constant(name + "_scale", scale if scale.size > 1 else scale[0])
     return g.node("DequantizeLinear", [bias, s], name + "_real", axis=0)
 
@@ -367,6 +396,13 @@ MODELS = {
     "pictures_u8_weights": lambda rng: pictures(rng, 13, "qdq", per_channel=False, weights="u8"),
     "dynamic": lambda rng: dynamic(rng, 13),
     "dynamic_u8_weights": lambda rng: dynamic(rng, 17, weights="u8"),
+    "gemm_real_bias": lambda rng: two_layers(rng, 13, per_channel=True, reals=("bias",)),
+    "gemm_real_weights": lambda rng: two_layers(rng, 13, trans_b=0, per_channel=True, reals=("weights",)),
+    "gemm_clip": lambda rng: two_layers(rng, 17, clip=(-1.5, 2.0)),
+    "gemm_opset_11": lambda rng: two_layers(rng, 11, axes=False),
+    "gemm_microsoft": lambda rng: two_layers(rng, 13, per_channel=True, edges="com.microsoft"),
+    "mat_mul_add_real_bias": lambda rng: products(rng, 17, reals=("bias",)),
+    "pictures_real": lambda rng: pictures(rng, 13, "qdq", reals=("weights", "bias")),
 }
 
 
@@ -427,7 +463,61 @@ def hostile():
     def negative_batch(proto):
         proto.graph.input[0].type.tensor_type.shape.dim[0].dim_value = -5
 
+    def circle(proto):
+        proto.graph.node[0].input[0] = "y"
+
+    def scale_missing(proto):
+        kept = [t for t in proto.graph.initializer if t.name != "q_scale"]
+        del proto.graph.initializer[:]
+        proto.graph.initializer.extend(kept)
+
+    def unknown_operator(proto):
+        next(n for n in proto.graph.node if n.op_type == "Gemm").op_type = "Det"
+
+    def empty(proto):
+        dims(0, 2)(proto)
+        weight(proto).raw_data = b""
+
+    def clip(kind, of_input):
+        """Between the input, or its integers, and DequantizeLinear, with ends of a type."""
+        def change(proto):
+            graph = proto.graph
+            for name, end in (("low", 0), ("high", 200)):
+                graph.initializer.append(numpy_helper.from_array(numpy.array(end, kind), name))
+            if of_input:
+                graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+                del graph.node[0]
+            else:
+                graph.node[0].output[0] = "wide"
+            node = helper.make_node("Clip", ["x" if of_input else "wide", "low", "high"], ["q"], "cut")
+            graph.node.insert(0 if of_input else 1, node)
+        return change
+
+    def empty_constant(proto):
+        tensor = numpy_helper.from_array(numpy.zeros(0, f32), "nothing")
+        proto.graph.node.insert(0, helper.make_node("Constant", [], ["nothing"], "constant", value=tensor))
+
+    def pads_of_one_pixel():
+        """A window of one, on a picture of one pixel with a border around it."""
+        g = Graph(numpy.random.Generator(numpy.random.PCG64(1)))
+        g.form = "qdq"
+        v = quantize(g, numpy.zeros((1, 2, 1, 1), f32), "q", 0.1, 3)
+        end(g, conv(g, v, "out", 2, 0.1, 5, kernel=1, pad=1))
+        return g.model((2, 1, 1), "y", (2, 3, 3), 13)
+
+    # Field 7 of a model is its graph; its length is said to be 3 000 000 000 bytes.
+    endless = numpy.frombuffer(b"\x08\x07\x3a\x80\xbc\xc1\x96\x0b", numpy.uint8)
+
     return {
+        "circle": model(circle),
+        "scale_missing": model(scale_missing),
+        "unknown_operator": model(unknown_operator),
+        "zero_dims": model(empty),
+        "clip_of_input": model(clip(numpy.uint8, True)),
+        "clip_ends_s32": model(clip(numpy.int32, False)),
+        "empty_constant": model(empty_constant),
+        "pads_of_one_pixel": pads_of_one_pixel(),
+        "endless_length": endless,
         "external": model(external),
         "huge_dims": model(dims(2 ** 40, 2 ** 40)),
         "wrapping_dims": model(dims(2 ** 32, 2 ** 32)),

@@ -1,5 +1,7 @@
 #include "24_onnx_import/plumbing/onnx_constants.hpp"
 
+#include "24_onnx_import/plumbing/value_texts.hpp"
+
 namespace qfs {
 namespace {
 
@@ -11,10 +13,6 @@ const Record& constant_of(const NetReader& reader, const NodeReader& node, std::
     node.refuse("needs a tensor of the file", in_quotes(node.input(i)), "an initializer",
                 "export the model with its scales and weights inside");
   return *constant->tensor;
-}
-
-std::string text_of(const Record& tensor) {
-  return in_quotes(tensor.name) + " " + type_text(tensor);
 }
 
 // Integers of any type that is read, as 32-bit ones.
@@ -36,6 +34,21 @@ void take_off(const NodeReader& node, const Record& tensor, const Record& zeros,
   for (std::size_t i = 0; i < q.size(); ++i)
     if (__builtin_sub_overflow(q[i], z[i / stride % z.size()], &q[i]))
       node.refuse("has a tensor that 32 bits do not hold", text_of(tensor), "q - z", kAdvice);
+}
+
+// How many numbers in a row share one of `scales` scales, or zero points, along `axis`, which may
+// count from the last.
+std::size_t stride_of(const NodeReader& node, const Record& tensor, std::size_t scales,
+                      std::int64_t& axis) {
+  if (axis < 0) axis += static_cast<std::int64_t>(tensor.dims.size());
+  const auto along = static_cast<std::size_t>(axis);
+  if (scales != 1 && (along >= tensor.dims.size() || tensor.dims[along] != scales))
+    node.refuse("has scales that do not fit its tensor",
+                std::to_string(scales) + " along axis " + std::to_string(axis),
+                "one, or one for each index of an axis of " + text_of(tensor), kAdvice);
+  std::size_t stride = 1;
+  for (std::size_t d = along + 1; d < tensor.dims.size(); ++d) stride *= tensor.dims[d];
+  return stride;
 }
 
 }  // namespace
@@ -80,20 +93,42 @@ OnnxWeight weight_of(const NetReader& reader, const NodeReader& node, std::size_
   weight.dims = tensor.dims;
   weight.scale = scales_of(reader, node, scale);
   weight.name = tensor.name;
-  if (axis < 0) axis += static_cast<std::int64_t>(tensor.dims.size());
+  const std::size_t stride = stride_of(node, tensor, weight.scale.size(), axis);
   weight.axis = static_cast<std::size_t>(axis);
-  const std::size_t scales = weight.scale.size();
-  if (scales != 1 && (weight.axis >= tensor.dims.size() || tensor.dims[weight.axis] != scales))
-    node.refuse("has scales that do not fit its tensor",
-                std::to_string(scales) + " along axis " + std::to_string(axis),
-                "one, or one for each index of an axis of " + text_of(tensor), kAdvice);
-  std::size_t stride = 1;
-  for (std::size_t d = weight.axis + 1; d < tensor.dims.size(); ++d) stride *= tensor.dims[d];
   if (node.has(zero_point))
-    take_off(node, tensor, constant_of(reader, node, zero_point), scales, stride, weight.q);
+    take_off(node, tensor, constant_of(reader, node, zero_point), weight.scale.size(), stride,
+             weight.q);
   return weight;
 }
 // [/weight_of]
+
+// By ONNX's rounding, which divides (eq. 24.6). What DequantizeLinear then reads are the integers.
+OnnxConstant quantized_constant(const NetReader& reader, const NodeReader& node,
+                                std::int64_t axis) {
+  const Record& real = constant_of(reader, node, 0);
+  if (real.dtype != DType::f32)
+    node.refuse("quantizes a tensor that is not real", text_of(real), "f32", kAdvice);
+  const std::vector<float> x = elements<float>(real), scale = scales_of(reader, node, 1);
+  const std::size_t stride = stride_of(node, real, scale.size(), axis);
+  Record q{real.name, DType::u8, real.dims, {}};
+  std::vector<std::int32_t> z = {0};
+  if (node.has(2)) {
+    const Record& zeros = constant_of(reader, node, 2);
+    z = integers_of(node, zeros);
+    q.dtype = zeros.dtype;
+    if (q.dtype == DType::s32 || (z.size() != 1 && z.size() != scale.size()))
+      node.refuse("has zero points that do not fit its scales", text_of(zeros),
+                  "u8 or s8, one for each scale", kAdvice);
+  }
+  const QuantRange range = q.dtype == DType::s8 ? QuantRange{-128, 127} : QuantRange{0, 255};
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t s = i / stride % scale.size();
+    const QuantParams params{scale[s], z[s % z.size()]};
+    q.bytes.push_back(static_cast<std::byte>(  // of s8 the two's complement
+        quantize_value(x[i], params, range, Rounding::half_even_divide)));
+  }
+  return {std::make_shared<Record>(std::move(q))};
+}
 
 OnnxWeight unscaled_weight_of(const NetReader& reader, const NodeReader& node, std::size_t q,
                               std::size_t zero_point) {

@@ -15,6 +15,9 @@ OnnxWeight weight_of(const NetReader& reader, const NodeReader& node, std::size_
 // The same where the scale comes later: one zero point at most.
 OnnxWeight unscaled_weight_of(const NetReader& reader, const NodeReader& node, std::size_t q,
                               std::size_t zero_point);
+// A float tensor of the file, quantized in the graph: its integers are known now. One scale, or one
+// for each index of `axis`. Throws Error that names node and tensor where it cannot be.
+OnnxConstant quantized_constant(const NetReader& reader, const NodeReader& node, std::int64_t axis);
 // Positive normal float32 numbers, one or a list.
 std::vector<float> scales_of(const NetReader& reader, const NodeReader& node, std::size_t scale);
 
