@@ -93,7 +93,8 @@ void start(NetReader& reader, const OnnxModel& model) {
   ++reader.readers[model.outputs[0].name];
   OnnxLayout layout;
   for (std::size_t d = 1; d < input.dims.size(); ++d) layout.dims.push_back(*input.dims[d]);
-  if (layout.dims.size() == 3) layout = layout_of({layout.dims[1], layout.dims[2], layout.dims[0]});
+  if (layout.dims.size() == 3 && !has_channels_last(model))
+    layout = layout_of({layout.dims[1], layout.dims[2], layout.dims[0]});
   reader.net.tensors.push_back({shape_in_memory(layout), input.type, {}, {0, 255}});
   const bool reals = input.type == DType::f32;
   if (reals)

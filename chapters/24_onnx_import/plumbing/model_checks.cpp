@@ -100,6 +100,22 @@ const OnnxValue& model_input(const OnnxModel& model) {
   });
 }
 
+bool has_channels_last(const OnnxModel& model) {
+  std::string value = model_input(model).name;
+  for (const OnnxNode& node : model.nodes) {
+    if (node.inputs.empty() || node.inputs[0] != value || node.outputs.empty()) continue;
+    if (node.op == "Transpose") {
+      const auto found = node.attributes.find("perm");
+      if (found == node.attributes.end()) return false;
+      const auto* perm = std::get_if<std::vector<std::int64_t>>(&found->second);
+      return perm != nullptr && *perm == std::vector<std::int64_t>{0, 3, 1, 2};
+    }
+    if (node.op != "QuantizeLinear" && node.op != "DequantizeLinear") return false;
+    value = node.outputs[0];
+  }
+  return false;
+}
+
 void require_valid(const OnnxModel& model, const std::string& name) {
   require(!model.nodes.empty() && model.nodes.size() <= kMaxOnnxNodes,
           name + ": a graph without nodes, or with too many", model.nodes.size(),

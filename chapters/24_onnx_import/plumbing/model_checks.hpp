@@ -16,6 +16,10 @@ void require_valid(const OnnxModel& model, const std::string& name);
 // The input that is no initializer: old files list those among their inputs.
 const OnnxValue& model_input(const OnnxModel& model);
 
+// Whether the input's pictures are h x w x C, as TensorFlow's: its first reader, the edges of
+// quantization left out, is a Transpose to ONNX's order.
+bool has_channels_last(const OnnxModel& model);
+
 // The net without operations, weights and tensors that its output does not depend on. The operation
 // that writes `output` is its last.
 QuantizedNet only_what_leads_to(QuantizedNet net, std::size_t output);
