@@ -8,6 +8,7 @@
 #include "bench/results.hpp"
 #include "common/print.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/run_program.hpp"
 
 namespace {

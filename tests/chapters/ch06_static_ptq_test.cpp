@@ -8,6 +8,7 @@
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/intervals.hpp"
 #include "tests/support/random_mlp.hpp"
 #include "tests/support/reference.hpp"
 
@@ -15,19 +16,10 @@ namespace {
 
 using namespace qfs;
 using qfs::test::difference;
+using qfs::test::intervals_of;
 using qfs::test::load_reference;
 using qfs::test::random_input;
 using qfs::test::random_mlp;
-
-ActivationIntervals intervals_of(const Mlp& mlp, Matrix<float> x) {
-  ActivationIntervals intervals{min_max(values(x)), {}};
-  for (const Linear& layer : mlp.layers) {
-    x = linear_forward_ref(layer, x);
-    intervals.outputs.push_back(min_max(values(x)));
-    relu_forward(x);
-  }
-  return intervals;
-}
 
 // A net of one linear, from integers to integers.
 QuantizedNet one_linear(QuantParams x, QuantParams y, Weights weights) {
@@ -480,8 +472,8 @@ TEST_CASE("the logits pass no ReLU", "[hand]") {
 
 TEST_CASE("an MLP becomes a flat list on numbered tensors", "[hand]") {
   const Mlp mlp = random_mlp(13);  // 23, 17, 9, 10
-  const QuantizedNet net =
-      quantize_mlp(mlp, intervals_of(mlp, random_input(14, 20, mlp.inputs())), {});
+  const QuantizedNet net = quantize_mlp(
+      mlp, intervals_of(mlp, random_input(14, 20, mlp.inputs()), OutputPoint::after_linear), {});
   const std::vector<std::string> kinds = {"quantize", "linear", "relu",      "linear",
                                           "relu",     "linear", "dequantize"};
   const std::vector<std::size_t> sizes = {23, 23, 17, 17, 9, 9, 10, 10};
@@ -729,7 +721,7 @@ TEST_CASE("a backend refuses what another one laid out, and what does not fit", 
 TEST_CASE("the integers stay near the float net", "[prop]") {
   const Mlp mlp = random_mlp(3);
   const Matrix<float> x = random_input(4, 50, mlp.inputs());
-  const QuantizedNet net = quantize_mlp(mlp, intervals_of(mlp, x), {});
+  const QuantizedNet net = quantize_mlp(mlp, intervals_of(mlp, x, OutputPoint::after_linear), {});
   const Matrix<float> real = linear_forward_ref(mlp.layers[0], x);
   const NetBuffers kept = tensors_of(pack(net), x);
   // Layer 1: each of 23 products is off by at most |x| s_w / 2 (a clamped weight: s_w) + |w| s_x /
@@ -756,7 +748,8 @@ TEST_CASE("a batch gives what its rows give alone", "[prop]") {
   const Mlp mlp = random_mlp(5);
   const Matrix<float> x = random_input(6, 7, mlp.inputs());
   for (RequantizeRule rule : {RequantizeRule::float32, RequantizeRule::fixed_point}) {
-    const PackedNet net = pack(quantize_mlp(mlp, intervals_of(mlp, x), {}), ref_backend(rule));
+    const PackedNet net = pack(
+        quantize_mlp(mlp, intervals_of(mlp, x, OutputPoint::after_linear), {}), ref_backend(rule));
     NetBuffers buffers, buffers_of_one;
     const Matrix<float>& all = run(net, x, buffers);
     for (std::size_t m = 0; m < 7; ++m) {
@@ -770,8 +763,8 @@ TEST_CASE("a batch gives what its rows give alone", "[prop]") {
 
 TEST_CASE("no rows give no rows", "[hand]") {
   const Mlp mlp = random_mlp(7);
-  const PackedNet net =
-      pack(quantize_mlp(mlp, intervals_of(mlp, random_input(8, 5, mlp.inputs())), {}));
+  const PackedNet net = pack(quantize_mlp(
+      mlp, intervals_of(mlp, random_input(8, 5, mlp.inputs()), OutputPoint::after_linear), {}));
   CHECK(tensors_of(net, make_tensor<float>({0, mlp.inputs()})).f32.back().shape(0) == 0);
   CHECK(classify_u8(net, make_tensor<std::uint8_t>({0, mlp.inputs()})).empty());
 }
@@ -780,7 +773,7 @@ TEST_CASE("seven bits stay below 128", "[prop]") {
   const Mlp mlp = random_mlp(9);
   const Matrix<float> x = random_input(10, 40, mlp.inputs());
   const PtqOptions options = {reduced(unsigned_range(8)), WeightGranularity::per_channel};
-  ActivationIntervals narrow = intervals_of(mlp, x);
+  ActivationIntervals narrow = intervals_of(mlp, x, OutputPoint::after_linear);
   for (Interval& interval : narrow.outputs) interval.max *= 0.5F;  // so that the clamp is reached
   const QuantizedNet net = quantize_mlp(mlp, narrow, options);
   const NetBuffers kept = tensors_of(pack(net), x);
@@ -790,7 +783,8 @@ TEST_CASE("seven bits stay below 128", "[prop]") {
 
 TEST_CASE("wrong shapes and intervals are refused", "[hand]") {
   const Mlp mlp = random_mlp(11);
-  const ActivationIntervals good = intervals_of(mlp, random_input(12, 5, mlp.inputs()));
+  const ActivationIntervals good =
+      intervals_of(mlp, random_input(12, 5, mlp.inputs()), OutputPoint::after_linear);
   ActivationIntervals few = good;
   few.outputs.pop_back();
   CHECK_THROWS_WITH(quantize_mlp(mlp, few, {}), QFS_CONTAINS("one interval per layer"));

@@ -9,6 +9,7 @@
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/intervals.hpp"
 #include "tests/support/quantized_nets.hpp"
 #include "tests/support/random_mlp.hpp"
 #include "tests/support/reference.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 using namespace qfs;
 using qfs::test::difference;
+using qfs::test::intervals_of;
 using qfs::test::layer_outputs;
 using qfs::test::lines_of;
 using qfs::test::load_reference;
@@ -76,17 +78,6 @@ bool same_integers(const QuantizedNet& net,
                    std::span<const OperationKind> table = static_operations()) {
   const std::vector<std::uint8_t> x = all_bytes();
   return outputs_of(fuse(net, table), x, table) == outputs_of(net, x, table);
-}
-
-ActivationIntervals intervals_of(const Mlp& mlp, Matrix<float> x, OutputPoint point) {
-  ActivationIntervals intervals{min_max(values(x)), {}};
-  for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
-    x = linear_forward_ref(mlp.layers[i], x);
-    if (point == OutputPoint::after_linear) intervals.outputs.push_back(min_max(values(x)));
-    if (i + 1 < mlp.layers.size()) relu_forward(x);
-    if (point == OutputPoint::after_relu) intervals.outputs.push_back(min_max(values(x)));
-  }
-  return intervals;
 }
 
 // A net of these widths with parameters from before the ReLU.

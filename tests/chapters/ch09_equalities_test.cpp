@@ -8,6 +8,7 @@
 #include "09_qat/lesson/paper_example.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/flat_parameters.hpp"
 #include "tests/support/integer_outputs.hpp"
 #include "tests/support/quantized_nets.hpp"
 #include "tests/support/reference.hpp"
@@ -16,18 +17,10 @@ namespace {
 
 using namespace qfs;
 using qfs::test::difference;
+using qfs::test::flat_gradients;
+using qfs::test::flat_values;
 using qfs::test::load_reference;
-
-// "" where every |got - expected| is within `times` its radius.
-std::string outside(std::span<const float> got, std::span<const float> expected,
-                    std::span<const float> radii, double times) {
-  if (got.size() != expected.size() || got.size() != radii.size()) return "sizes differ";
-  for (std::size_t i = 0; i < got.size(); ++i)
-    if (!(std::fabs(static_cast<double>(got[i]) - static_cast<double>(expected[i])) <=
-          times * static_cast<double>(radii[i])))
-      return qfs::test::place_text(i, got[i], expected[i]) + ", radius " + number_text(radii[i], 4);
-  return "";
-}
+using qfs::test::outside;
 
 // The six tensors of three layers, one after the other.
 void fill(std::vector<ParamView> params, std::span<const float> flat) {
@@ -35,18 +28,6 @@ void fill(std::vector<ParamView> params, std::span<const float> flat) {
     std::ranges::copy(flat.first(param.values.size()), param.values.begin());
     flat = flat.subspan(param.values.size());
   }
-}
-std::vector<float> flat_gradients(QatMlp& net) {
-  std::vector<float> flat;
-  for (const ParamView& param : parameters(net))
-    flat.insert(flat.end(), param.gradients.begin(), param.gradients.end());
-  return flat;
-}
-std::vector<float> flat_values(QatMlp& net) {
-  std::vector<float> flat;
-  for (const ParamView& param : parameters(net))
-    flat.insert(flat.end(), param.values.begin(), param.values.end());
-  return flat;
 }
 
 // What ch09.py, two_batches, saved under `name`.
@@ -95,14 +76,15 @@ void check_steps(const Steps& steps, const QatOptions& options) {
     const auto gradients = steps.load<float, 1>("gradients" + batch);
     const auto gradient_radius = steps.load<float, 1>("radius" + batch);
     CHECK(qfs::test::looseness(values(gradient_radius), values(gradients)) <= 1e-2);
-    CHECK(outside(flat_gradients(net), values(gradients), values(gradient_radius), 2.0) == "");
+    CHECK(outside(flat_gradients(parameters(net)), values(gradients), values(gradient_radius),
+                  2.0) == "");
   }
   Adam adam(parameters(net), {});
   adam.step();
   const auto after_radius = steps.load<float, 1>("after_radius");
   CHECK(std::ranges::count_if(values(after_radius), [](float r) { return r > 1e-4F; }) < 20);
-  CHECK(outside(flat_values(net), values(steps.load<float, 1>("after")), values(after_radius),
-                2.0) == "");
+  CHECK(outside(flat_values(parameters(net)), values(steps.load<float, 1>("after")),
+                values(after_radius), 2.0) == "");
 }
 
 // A net of chapter 04's shape with the weights that PyTorch trained, and its scales.

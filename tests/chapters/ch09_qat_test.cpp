@@ -4,6 +4,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/qat_nets.hpp"
 #include "tests/support/reference.hpp"
 

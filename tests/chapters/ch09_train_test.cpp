@@ -7,6 +7,8 @@
 #include "common/npy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/intervals.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/qat_nets.hpp"
 #include "tests/support/quantized_nets.hpp"
 #include "tests/support/run_program.hpp"
@@ -154,7 +156,8 @@ TEST_CASE("the integers of the input keep the range of their quantizer", "[hand]
 
 TEST_CASE("never trained, the converted net is chapter 07's", "[prop]") {
   const Mlp mlp = random_mlp(kSeed);
-  const ActivationIntervals intervals = intervals_of(mlp, random_input(kSeed, 40, 23));
+  const ActivationIntervals intervals =
+      intervals_of(mlp, random_input(kSeed, 40, 23), OutputPoint::after_relu);
   for (auto granularity : kGranularities) {
     const QuantizedNet expected =
         quantize_fused_mlp(mlp, intervals, {unsigned_range(8), granularity});
@@ -358,7 +361,7 @@ TEST_CASE("one layer, and six", "[prop]") {
     Rng rng(2);
     const Mlp mlp = make_mlp(widths, rng);
     const ActivationIntervals intervals =
-        intervals_of(mlp, normalized(digits.pixels, 0, digits.size()));
+        intervals_of(mlp, normalized(digits.pixels, 0, digits.size()), OutputPoint::after_relu);
     for (ScaleSource source : kSources) {
       const QatOptions options = {4, 4, WeightGranularity::per_tensor, source};
       QatMlp net = make_qat(mlp, intervals, options);
@@ -373,7 +376,8 @@ TEST_CASE("one layer, and six", "[prop]") {
 
 TEST_CASE("bad options and intervals are refused", "[hand]") {
   const Mlp mlp = random_mlp(kSeed);
-  const ActivationIntervals good = intervals_of(mlp, random_input(kSeed, 40, 23));
+  const ActivationIntervals good =
+      intervals_of(mlp, random_input(kSeed, 40, 23), OutputPoint::after_relu);
   for (int bits : {-1, 0, 1, 9, 32}) {
     CHECK_THAT(message_of([&] { make_qat(mlp, good, {.weight_bits = bits}); }),
                QFS_CONTAINS("2 to 8 bits"));
@@ -406,7 +410,7 @@ TEST_CASE("activations that are constant have a scale, and train", "[prop]") {
   Mlp mlp = make_mlp(widths, rng);
   for (float& b : values(mlp.layers[0].bias)) b = -100.0F;
   const ActivationIntervals intervals =
-      intervals_of(mlp, normalized(digits.pixels, 0, digits.size()));
+      intervals_of(mlp, normalized(digits.pixels, 0, digits.size()), OutputPoint::after_relu);
   CHECK(intervals.outputs[0] == Interval{0.0F, 0.0F});
   for (ScaleSource source : kSources) {
     const QatOptions options = {4, 4, WeightGranularity::per_tensor, source};

@@ -23,6 +23,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/guarded_array.hpp"
+#include "tests/support/intervals.hpp"
 #include "tests/support/qat_nets.hpp"
 #include "tests/support/run_program.hpp"
 
@@ -54,15 +55,7 @@ const Matrix<float>& inputs() {
 std::span<const float> first_rows(std::size_t rows) { return values(inputs()).first(rows * kIn); }
 
 ActivationIntervals intervals(OutputPoint point) {
-  if (point == OutputPoint::after_relu) return qfs::test::intervals_of(mlp(), inputs());
-  Matrix<float> x = inputs();
-  ActivationIntervals all{min_max(values(x)), {}};
-  for (const Linear& layer : mlp().layers) {
-    x = linear_forward_ref(layer, x);
-    all.outputs.push_back(min_max(values(x)));
-    relu_forward(x);
-  }
-  return all;
+  return qfs::test::intervals_of(mlp(), inputs(), point);
 }
 
 struct NamedNet {

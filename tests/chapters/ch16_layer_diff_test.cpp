@@ -14,6 +14,7 @@
 #include "common/bytes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/quantized_nets.hpp"
 #include "tests/support/random_mlp.hpp"
 #include "tests/support/reference.hpp"
@@ -25,6 +26,7 @@ using namespace qfs;
 using namespace qfs::ch16;
 using qfs::test::difference;
 using qfs::test::load_reference;
+using qfs::test::message_of;
 using qfs::test::net_difference;
 using qfs::test::random_input;
 using qfs::test::random_mlp;
@@ -68,14 +70,6 @@ const Matrix<float>& test_x() {
   return x;
 }
 
-std::string message_of(const auto& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 bool says(const std::string& message, std::string_view words) {
   return message.find(words) != std::string::npos;
 }

@@ -7,6 +7,7 @@
 #include "16_debugging/report_card.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -14,6 +15,7 @@ namespace {
 using namespace qfs;
 using qfs::test::difference;
 using qfs::test::load_reference;
+using qfs::test::message_of;
 
 const Dataset& digits() {
   static const Dataset data = load_dataset("");
@@ -43,14 +45,6 @@ InFloat only(std::size_t layer) {
 }
 PartlyQuantized make(int bits, const InFloat& in_float) {
   return quantize_partly(wide().mlp, wide().intervals, bits, in_float);
-}
-std::string message_of(const auto& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 bool says(const std::string& message, std::string_view words) {
   return message.find(words) != std::string::npos;

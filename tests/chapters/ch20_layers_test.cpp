@@ -11,6 +11,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/flat_parameters.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/reference.hpp"
 
 using namespace qfs;

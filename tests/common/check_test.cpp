@@ -2,6 +2,7 @@
 
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/run_program.hpp"
 
 using qfs::test::message_of;

@@ -3,6 +3,7 @@
 #include "common/rng.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/message_of.hpp"
 
 using namespace qfs::test;
 using qfs::inflate_at_most;

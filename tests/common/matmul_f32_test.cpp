@@ -14,6 +14,7 @@
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/run_program.hpp"
 
 using namespace qfs::test;

@@ -6,6 +6,7 @@
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/message_of.hpp"
 
 using namespace qfs::test;
 using qfs::parse_npy;

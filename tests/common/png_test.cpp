@@ -8,6 +8,7 @@
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/message_of.hpp"
 
 using namespace qfs::test;
 using qfs::decode_png;

@@ -9,6 +9,7 @@
 #include "common/tensor.hpp"
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/message_of.hpp"
 
 using namespace qfs::test;
 using qfs::Report;

@@ -7,6 +7,7 @@
 
 #include "tests/common/scratch.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/message_of.hpp"
 
 using qfs::Rng;
 

@@ -128,18 +128,6 @@ class Nobody {
   bool changed_ = false;
 };
 
-// The message of the Error that `work` throws; "no error" when it throws none. Any other exception
-// passes through and fails the test.
-template <class Work>
-std::string message_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 enum class Format { zlib, gzip };
 
 // `bytes` compressed by zlib, framed as PNG's IDAT (zlib) or as a .gz file.

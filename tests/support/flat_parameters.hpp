@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,8 +26,8 @@ inline std::vector<float> flat_gradients(const std::vector<ParamView>& params) {
   return all;
 }
 
-// "" where |got - expected| <= factor * radius for every element with radius >= 0; else the first
-// that is farther. NaN is farther.
+// "" where |got - expected| <= factor * radius for every element; else the first that is farther. A
+// NaN is farther, and so is all from a radius below zero.
 inline std::string outside(std::span<const float> got, std::span<const float> expected,
                            std::span<const float> radius, double factor) {
   if (got.size() != expected.size() || got.size() != radius.size()) return "sizes differ";
@@ -34,10 +35,19 @@ inline std::string outside(std::span<const float> got, std::span<const float> ex
     const double bound = factor * static_cast<double>(radius[i]);
     const double distance =
         std::fabs(static_cast<double>(got[i]) - static_cast<double>(expected[i]));
-    if (radius[i] >= 0.0F && !(distance <= bound))
+    if (!(distance <= bound))
       return place_text(i, got[i], expected[i]) + ", bound " + general(bound, 6);
   }
   return "";
+}
+
+// The same, where a radius of -1 says that nobody knows one: such an element is not compared.
+inline std::string outside_where_known(std::span<const float> got, std::span<const float> expected,
+                                       std::span<const float> radius, double factor) {
+  std::vector<float> known(radius.begin(), radius.end());
+  for (float& r : known)
+    if (r == -1.0F) r = std::numeric_limits<float>::infinity();
+  return outside(got, expected, known, factor);
 }
 
 }  // namespace qfs::test

@@ -5,25 +5,17 @@
 #include <string>
 
 #include "09_qat/convert.hpp"
+#include "tests/support/intervals.hpp"
 #include "tests/support/random_mlp.hpp"
 
 namespace qfs::test {
-
-inline ActivationIntervals intervals_of(const Mlp& mlp, Matrix<float> x) {
-  ActivationIntervals intervals{min_max(values(x)), {}};
-  for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
-    x = linear_forward_ref(mlp.layers[i], x);
-    if (i + 1 < mlp.layers.size()) relu_forward(x);
-    intervals.outputs.push_back(min_max(values(x)));
-  }
-  return intervals;
-}
 
 inline constexpr std::uint64_t kSeed = 9;
 
 inline QatMlp random_qat(const QatOptions& options) {
   const Mlp mlp = random_mlp(kSeed);
-  return make_qat(mlp, intervals_of(mlp, random_input(kSeed, 40, 23)), options);
+  return make_qat(mlp, intervals_of(mlp, random_input(kSeed, 40, 23), OutputPoint::after_relu),
+                  options);
 }
 
 inline const std::vector<std::uint8_t>& some_labels() {
@@ -59,16 +51,9 @@ inline QatMlp easy_net(const TrainDigits& digits, const QatOptions& options) {
   Rng rng(4);
   const std::array<std::size_t, 4> widths = {25, 16, 12, 10};
   const Mlp mlp = make_mlp(widths, rng);
-  return make_qat(mlp, intervals_of(mlp, normalized(digits.pixels, 0, digits.size())), options);
-}
-
-inline std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return make_qat(
+      mlp, intervals_of(mlp, normalized(digits.pixels, 0, digits.size()), OutputPoint::after_relu),
+      options);
 }
 
 inline constexpr ScaleSource kSources[] = {ScaleSource::frozen, ScaleSource::observed,
