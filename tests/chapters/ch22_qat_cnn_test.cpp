@@ -6,20 +6,13 @@
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/message_of.hpp"
 
 namespace {
 
 using namespace qfs;
 using qfs::test::difference;
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
+using qfs::test::message_of;
 
 constexpr PictureShape kPicture = {8, 8, 1};
 

@@ -8,6 +8,8 @@
 #include "common/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/flat_parameters.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/reference.hpp"
 
 namespace {
@@ -15,15 +17,8 @@ namespace {
 using namespace qfs;
 using qfs::test::difference;
 using qfs::test::load_reference;
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
+using qfs::test::message_of;
+using qfs::test::outside;
 
 std::vector<float> text_values(const Matrix<float>& m) {
   return {values(m).begin(), values(m).end()};
@@ -311,17 +306,6 @@ TEST_CASE("the gradient of a clipped weight is 0", "[prop]") {
 
 namespace {
 
-// "" where every |got - expected| is within twice its radius: two float32 results in one ball.
-std::string outside(std::span<const float> got, std::span<const float> expected,
-                    std::span<const float> radii) {
-  if (got.size() != expected.size() || got.size() != radii.size()) return "sizes differ";
-  for (std::size_t i = 0; i < got.size(); ++i)
-    if (!(std::fabs(static_cast<double>(got[i]) - static_cast<double>(expected[i])) <=
-          2.0 * static_cast<double>(radii[i])))
-      return qfs::test::place_text(i, got[i], expected[i]) + ", radius " + number_text(radii[i], 4);
-  return "";
-}
-
 // What ch22.py, save_case, kept under `name`: three batches, or one.
 struct Case {
   std::string name;
@@ -393,19 +377,19 @@ void check_against_pytorch(const Case& test) {
     };
     const Matrix<float> x = load("x");
     qat_forward(layer, kTheirPicture, x, true, test.batches[b], buffers);
-    CHECK(outside(values(buffers.after), values(load("y")), values(load("y_radius"))) == "");
+    CHECK(outside(values(buffers.after), values(load("y")), values(load("y_radius")), 2.0) == "");
     CHECK(static_cast<float>(layer.output.params[0].zero_point) == load_flat("output")(1));
     CHECK(std::fabs(layer.output.params[0].scale / load_flat("output")(0) - 1.0F) <= 1e-4F);
     const auto running = load_flat("running"), running_radius = load_flat("running_radius");
     CHECK(outside(flat({values(layer.norm->running_mean), values(layer.norm->running_variance)}),
-                  values(running), values(running_radius)) == "");
+                  values(running), values(running_radius), 2.0) == "");
     buffers.gradient = load("dy");
     Matrix<float> dx;
     qat_backward(layer, kTheirPicture, x, test.batches[b], buffers, &dx);
-    CHECK(outside(values(dx), values(load("dx")), values(load("dx_radius"))) == "");
+    CHECK(outside(values(dx), values(load("dx")), values(load("dx_radius")), 2.0) == "");
     const auto gradients = load_flat("gradients"), radius = load_flat("radius");
     CHECK(qfs::test::looseness(values(radius), values(gradients)) <= 1e-3);
-    CHECK(outside(flat(tensors_of(layer, true)), values(gradients), values(radius)) == "");
+    CHECK(outside(flat(tensors_of(layer, true)), values(gradients), values(radius), 2.0) == "");
   }
   std::vector<ParamView> params;
   const auto numbers = tensors_of(layer, false), gradients = tensors_of(layer, true);
@@ -414,7 +398,7 @@ void check_against_pytorch(const Case& test) {
   Adam adam(params, {});
   adam.step();
   const auto after = test.load<float, 1>("after"), radius = test.load<float, 1>("after_radius");
-  CHECK(outside(flat(numbers), values(after), values(radius)) == "");
+  CHECK(outside(flat(numbers), values(after), values(radius), 2.0) == "");
 }
 
 }  // namespace

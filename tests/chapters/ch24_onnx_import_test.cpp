@@ -18,6 +18,7 @@
 #include "24_onnx_import/onnx_rows.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/compare.hpp"
+#include "tests/support/intervals.hpp"
 #include "tests/support/quantized_nets.hpp"
 #include "tests/support/random_mlp.hpp"
 #include "tests/support/reference.hpp"
@@ -28,6 +29,7 @@ namespace {
 using namespace qfs;
 using paper_onnx::Spelling;
 using qfs::test::difference;
+using qfs::test::intervals_of;
 using qfs::test::lines_of;
 using qfs::test::load_reference;
 using qfs::test::net_difference;
@@ -64,17 +66,6 @@ QuantizedNet by_our_rules(QuantizedNet net) {
     if (operation.kind.ends_with("_onnx"))
       operation.kind.resize(operation.kind.size() - std::string_view("_onnx").size());
   return net;
-}
-
-ActivationIntervals intervals_of(const Mlp& mlp, Matrix<float> x, OutputPoint point) {
-  ActivationIntervals intervals{min_max(values(x)), {}};
-  for (std::size_t i = 0; i < mlp.layers.size(); ++i) {
-    x = linear_forward_ref(mlp.layers[i], x);
-    if (point == OutputPoint::after_linear) intervals.outputs.push_back(min_max(values(x)));
-    if (i + 1 < mlp.layers.size()) relu_forward(x);
-    if (point == OutputPoint::after_relu) intervals.outputs.push_back(min_max(values(x)));
-  }
-  return intervals;
 }
 
 struct NamedNet {
