@@ -12,17 +12,18 @@ include(QfsInstructionSets)
 #   [STANDALONE file.cpp ...] programs of their own, made elsewhere
 #   [LESSON file.cpp ...]     the program's sources in lesson/, beside main.cpp
 #   [TESTS file.cpp ...]      in tests/chapters/; chNN_name_test.cpp when left out
+#   [BLAS unit output]        those of its two tests, chNN.unit and chNN.output, that multiply by OpenBLAS
 #   [EXERCISES N_slug ...])   exercises/N_slug.hpp, N_slug.hint.md, solutions/N_slug.hpp
 #
 # Makes the library chNN_name_lib (installed as qfs::chNN_name); with QFS_BUILD_LESSONS the program
 # chNN_name; and with tests the tests chNN.unit and chNN.output and a program per exercise.
 function(qfs_add_chapter chapter)
   cmake_parse_arguments(PARSE_ARGV 1 arg "CORE" ""
-    "DEPENDS;HEADERS;SOURCES;LOOPS;${QFS_INSTRUCTION_SETS};STANDALONE;LESSON;TESTS;EXERCISES")
+    "DEPENDS;HEADERS;SOURCES;LOOPS;${QFS_INSTRUCTION_SETS};STANDALONE;LESSON;TESTS;BLAS;EXERCISES")
   if(arg_UNPARSED_ARGUMENTS OR NOT chapter MATCHES "^[0-9][0-9]_[a-z0-9_]+$")
     message(FATAL_ERROR "qfs_add_chapter(${chapter} ...): the name must look like 01_affine_math, and "
       "the arguments be CORE, DEPENDS, HEADERS, SOURCES, LOOPS, AVX2, AVX_VNNI, AVX512_VNNI, AMX, "
-      "STANDALONE, LESSON, TESTS, EXERCISES; not understood: '${arg_UNPARSED_ARGUMENTS}'")
+      "STANDALONE, LESSON, TESTS, BLAS, EXERCISES; not understood: '${arg_UNPARSED_ARGUMENTS}'")
   endif()
   string(SUBSTRING "${chapter}" 0 2 number)
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${chapter}")
@@ -89,7 +90,7 @@ function(qfs_add_chapter chapter)
   set_property(GLOBAL APPEND PROPERTY QFS_DOCS_COMMANDS COMMAND qfs_golden --update
     "${folder}/expected_output.txt" $<TARGET_FILE:ch${chapter}>)
   if(QFS_BUILD_TESTS)
-    _qfs_add_chapter_tests("${chapter}" "${number}" "${folder}" "${arg_TESTS}" ${arg_CORE})
+    _qfs_add_chapter_tests("${chapter}" "${number}" "${folder}" "${arg_TESTS}" "${arg_BLAS}")
     foreach(exercise IN LISTS arg_EXERCISES)
       _qfs_add_exercise("${chapter}" "${number}" "${folder}" "${exercise}")
     endforeach()
@@ -97,21 +98,28 @@ function(qfs_add_chapter chapter)
 endfunction()
 
 # chNN.unit: the Catch2 cases.  chNN.output: what the program prints is expected_output.txt.
-# Those of a chapter that may use OpenBLAS have the label `blas`.
-function(_qfs_add_chapter_tests chapter number folder tests core)
+# Those of the two that `blas` names have the label `blas`: .ci/run repeats them with OpenBLAS's other kernels.
+function(_qfs_add_chapter_tests chapter number folder tests blas)
   add_executable(ch${number}_test ${tests})
   target_link_libraries(ch${number}_test PRIVATE ch${chapter}_lib qfs_test_support)
   qfs_precompiled_test(ch${number}_test)
   add_test(NAME ch${number}.unit COMMAND ch${number}_test)
+  # As every lesson asks of OpenBLAS: threads that wait take the cores of the tests beside.
+  set_property(TEST ch${number}.unit PROPERTY ENVIRONMENT OPENBLAS_NUM_THREADS=1)
   if(QFS_SANITIZE)  # which look at what a lesson does, less of which will do
     add_test(NAME ch${number}.quick COMMAND ch${chapter} --quick)
     return()
   endif()
   add_test(NAME ch${number}.output COMMAND qfs_golden "${folder}/expected_output.txt"
     $<TARGET_FILE:ch${chapter}>)
-  if(NOT core)
-    set_tests_properties(ch${number}.unit ch${number}.output PROPERTIES LABELS blas)
-  endif()
+  foreach(test IN ITEMS unit output)
+    if(test IN_LIST blas)
+      set_property(TEST ch${number}.${test} PROPERTY LABELS blas)
+    elseif(TARGET qfs_no_openblas)
+      set_property(TEST ch${number}.${test} APPEND PROPERTY ENVIRONMENT
+        "LD_PRELOAD=$<TARGET_FILE:qfs_no_openblas>")
+    endif()
+  endforeach()
 endfunction()
 
 # exercise_NN_N judges the reader's copy in work/NN_N/. The gate of the maintainers judges the solution,
