@@ -82,12 +82,22 @@ void forward_by(const Conv2d& layer, const PictureShape& input, const Matrix<flo
   add_bias(layer, y);
 }
 
+// Eight channels at a time, whose sums stay in registers.
 void sum_bias_gradient(Conv2d& layer, const Matrix<float>& y_gradient) {
-  const std::span<float> sums = values(layer.bias_gradient);
+  constexpr std::size_t kAtOnce = 8;
   const std::span<const float> dy = values(y_gradient);
-  std::ranges::fill(sums, 0.0F);
-  for (std::size_t i = 0; i < dy.size() && !sums.empty(); i += sums.size())
-    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += dy[i + n];
+  const std::size_t N = layer.bias_gradient.size();
+  for (std::size_t n = 0; n < N; n += kAtOnce) {
+    const std::size_t count = std::min(kAtOnce, N - n);
+    float sums[kAtOnce] = {};
+    if (count == kAtOnce)
+      for (std::size_t i = n; i < dy.size(); i += N)
+        for (std::size_t c = 0; c < kAtOnce; ++c) sums[c] += dy[i + c];
+    else
+      for (std::size_t i = n; i < dy.size(); i += N)
+        for (std::size_t c = 0; c < count; ++c) sums[c] += dy[i + c];
+    std::copy_n(sums, count, layer.bias_gradient.data() + n);
+  }
 }
 
 }  // namespace

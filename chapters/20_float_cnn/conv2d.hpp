@@ -26,8 +26,12 @@ struct Conv2d {
 };
 
 // What the passes need beside their results: the patches of some pictures. Kept between steps.
+struct PatchScratch {
+  std::vector<float> patches, plane;
+};
 struct Conv2dScratch {
-  std::vector<float> patches, y, gradient;
+  PatchScratch patches{};
+  std::vector<float> y{}, gradient{};
 };
 
 // The shape of y. Throws Error where the layer does not fit the picture.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "21_int8_cnn/plumbing/copy_runs.hpp"
+#include "20_float_cnn/plumbing/copy_runs.hpp"
 
 namespace qfs {
 

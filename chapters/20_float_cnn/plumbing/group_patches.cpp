@@ -1,48 +1,65 @@
 #include "20_float_cnn/plumbing/group_patches.hpp"
 
+#include "20_float_cnn/plumbing/copy_runs.hpp"
+
 namespace qfs {
 namespace {
 
-// Number j of every patch of a row of places, whose channel has the picture's row `line`.
-void copy_column(const ConvGroup& group, const float* line, std::size_t j, float* to) {
+// A group's channels of one picture, with the border of zeros that the window needs.
+struct Plane {
+  std::size_t width, run;  // numbers of a row; of a row of the window
+  float* numbers;
+};
+
+Plane plane_of(const ConvGroup& group, std::vector<float>& numbers) {
   const Window& window = group.layer.window;
-  const std::size_t K = group.patch(), places = group.output.width, stride = window.stride;
-  const std::size_t C = group.input.channels, border = window.padding;
-  std::size_t first = j < border ? (border - j + stride - 1) / stride : 0;
-  first = std::min(first, places);
-  const std::size_t reach = group.input.width + border, beyond = reach > j ? reach - j : 0;
-  const std::size_t end = std::max(first, std::min(places, (beyond + stride - 1) / stride));
-  for (std::size_t p = 0; p < first; ++p) to[p * K] = 0.0F;
-  for (std::size_t p = first; p < end; ++p) to[p * K] = line[(p * stride + j - border) * C];
-  for (std::size_t p = end; p < places; ++p) to[p * K] = 0.0F;
+  const std::size_t C = group.from.count;
+  const std::size_t width = (group.input.width + 2 * window.padding) * C;
+  numbers.assign(width * (group.input.height + 2 * window.padding), 0.0F);
+  return {width, window.width * C, numbers.data()};
 }
 
-// The patches of one picture whose group is a single channel, P x K: number by number of the patch,
-// each for a row of places at once. Where a patch is so small, what copy_patch asks at every place
-// would cost more than the copying.
-void copy_patches_of_one(const ConvGroup& group, const float* picture, float* to) {
-  const Window& window = group.layer.window;
-  const PictureShape& in = group.input;
-  const std::size_t K = group.patch(), places = group.output.width;
-  for (std::size_t row = 0; row < group.output.height; ++row, to += places * K) {
-    const Band rows = seen_band(in.height, window.padding, window.height, window.stride, row);
-    if (rows.count() < window.height) std::fill_n(to, places * K, 0.0F);
-    for (std::size_t y = rows.first; y < rows.end; ++y) {
-      const std::size_t i = y + window.padding - row * window.stride;  // of the window
-      const float* line = picture + y * in.width * in.channels + group.from.first;
-      for (std::size_t j = 0; j < window.width; ++j)
-        copy_column(group, line, j, to + i * window.width + j);
+void copy_inside(const ConvGroup& group, const float* picture, const Plane& plane) {
+  const auto& [from, input] = std::pair(group.from, group.input);
+  const std::size_t padding = group.layer.window.padding;
+  for (std::size_t y = 0; y < input.height; ++y) {
+    const float* line = picture + y * input.width * input.channels + from.first;
+    float* to = plane.numbers + (y + padding) * plane.width + padding * from.count;
+    if (from.count == input.channels) {
+      std::copy_n(line, input.width * input.channels, to);
+    } else {
+      for (std::size_t x = 0; x < input.width; ++x, line += input.channels)
+        to = std::copy_n(line, from.count, to);
     }
   }
 }
 
+// Copy copies a run, byte by byte.
+template <class Copy>
+void write_patches(const ConvGroup& group, const Plane& plane, float* to, Copy&& copy) {
+  const Window& window = group.layer.window;
+  for (std::size_t row = 0; row < group.output.height; ++row)
+    for (std::size_t column = 0; column < group.output.width; ++column) {
+      const float* from =
+          plane.numbers + window.stride * (row * plane.width + column * group.from.count);
+      for (std::size_t i = 0; i < window.height; ++i, to += plane.run)
+        copy(reinterpret_cast<const std::uint8_t*>(from + i * plane.width),
+             reinterpret_cast<std::uint8_t*>(to));
+    }
+}
+
 }  // namespace
 
-void copy_patches(const ConvGroup& group, const float* picture, float* to) {
-  if (group.from.count == 1) return copy_patches_of_one(group, picture, to);
-  for (std::size_t row = 0; row < group.output.height; ++row)
-    for (std::size_t column = 0; column < group.output.width; ++column, to += group.patch())
-      copy_patch(picture, group.input, group.layer.window, group.from, row, column, 0.0F, to);
+void copy_patches(const ConvGroup& group, const Matrix<float>& x, std::size_t first,
+                  std::size_t count, PatchScratch& scratch) {
+  const Plane plane = plane_of(group, scratch.plane);
+  const std::size_t size = group.places() * group.patch();
+  by_size(plane.run * sizeof(float), [&](auto copy) {
+    for (std::size_t i = 0; i < count; ++i) {
+      copy_inside(group, row(x, first + i).data(), plane);
+      write_patches(group, plane, scratch.patches.data() + i * size, copy);
+    }
+  });
 }
 
 void take_channels(const ConvGroup& group, std::span<const float> all, std::vector<float>& part) {

@@ -32,8 +32,9 @@ void each_group(const Conv2d& layer, const PictureShape& input, Use&& use) {
     use(ConvGroup{layer, input, output, {g * C, C}, {g * N, N}});
 }
 
-// The patches of one picture, P x K.
-void copy_patches(const ConvGroup& group, const float* picture, float* to);
+// The patches of `count` pictures of x from `first` on, each P x K, to scratch.patches.
+void copy_patches(const ConvGroup& group, const Matrix<float>& x, std::size_t first,
+                  std::size_t count, PatchScratch& scratch);
 
 // The group's channels of all outputs, M pixels x (N / G), out of M x N and into it.
 void take_channels(const ConvGroup& group, std::span<const float> all, std::vector<float>& part);
@@ -51,18 +52,16 @@ struct PatchChunk {
 
 // Calls use(chunk) for the batch, some pictures at a time.
 template <class Use>
-void each_chunk(const ConvGroup& group, const Matrix<float>& x, std::vector<float>& patches,
-                Use&& use) {
+void each_chunk(const ConvGroup& group, const Matrix<float>& x, PatchScratch& scratch, Use&& use) {
   const std::size_t at_once = std::min(pictures_at_once(group), x.shape(0));
   const std::size_t size = group.places() * group.patch();
-  patches.resize(at_once * size);
+  scratch.patches.resize(at_once * size);
   for (std::size_t b = 0; b < x.shape(0); b += at_once) {
     const std::size_t count = std::min(at_once, x.shape(0) - b);
-    for (std::size_t i = 0; i < count; ++i)
-      copy_patches(group, row(x, b + i).data(), patches.data() + i * size);
+    copy_patches(group, x, b, count, scratch);
     use(PatchChunk{b,
                    count,
-                   {patches.data(), count * group.places(), group.patch()},
+                   {scratch.patches.data(), count * group.places(), group.patch()},
                    b * group.output.size(),
                    count * group.output.size()});
   }
