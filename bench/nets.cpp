@@ -77,7 +77,7 @@ Cnn shape_of_conv_net(const std::string& name) {
 Cnn load_conv_net(const std::string& name) {
   Cnn cnn = shape_of_conv_net(name);
   if (is_resnet18(name)) return seeded_resnet18(cnn.input());
-  return load_cnn(cnn_path(name + "_mnist"), std::move(cnn));
+  return load_committed_cnn(name + "_mnist", std::move(cnn));
 }
 
 TimedNet make_conv_net(const std::string& name, const Cnn& cnn) {

@@ -2,6 +2,7 @@
 #include "24_onnx_import/onnx_read.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 
 #include "06_static_ptq/plumbing/net_checks.hpp"
@@ -1215,6 +1216,16 @@ TEST_CASE("the program ends with code 2 where a model cannot be read, and names 
     const auto file = load_reference<std::uint8_t, 1>("ch24/hostile_" + name + "_model");
     CHECK(outcome_of({file.begin(), file.end()}).code == 2);
   }
+}
+
+TEST_CASE("where a committed model is missing, the program says how it comes back", "[hand]") {
+  const qfs::test::Scratch scratch;
+  std::filesystem::copy(datasets_dir() + "/mnist", scratch.path("mnist"));
+  const qfs::test::OtherVariable elsewhere("QFS_DATASETS", scratch.path(""));
+  const qfs::test::Outcome outcome = qfs::test::run_program(QFS_CH24_PROGRAM, "--quick");
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, QFS_CONTAINS("is missing") &&
+                              QFS_CONTAINS("what to do: git checkout -- datasets/onnx"));
 }
 #endif
 

@@ -35,8 +35,8 @@ struct Setting {
 Setting make_setting() {
   Setting s{load_dataset("")};
   s.mlp = trained_or_pretrained({}, s.data);
-  s.small = load_cnn(cnn_path("small_mnist"), make_small_cnn(nullptr));
-  s.residual = fold_batch_norm(load_cnn(cnn_path("residual_mnist"), make_residual_net(nullptr)));
+  s.small = load_committed_cnn("small_mnist", make_small_cnn(nullptr));
+  s.residual = fold_batch_norm(load_committed_cnn("residual_mnist", make_residual_net(nullptr)));
   s.nets = make_mlp_nets(s.mlp, s.data.train);
   for (const auto& [name, cnn] : {std::pair("small", &s.small), std::pair("residual", &s.residual)})
     for (NamedNet& net : make_cnn_nets(name, *cnn, s.data.train)) s.nets.push_back(std::move(net));

@@ -14,7 +14,7 @@ std::vector<NamedNet> nets_for(const Options& options, const YourNets& yours, co
         {"residual net", "", load_cnn_npy(yours.residual, make_residual_net(nullptr, picture))});
   if (!nets.empty()) return nets;
   const auto committed = [](const char* name, const char* file, Cnn cnn) {
-    return NamedNet{name, file, load_cnn(cnn_path(file), std::move(cnn))};
+    return NamedNet{name, file, load_committed_cnn(file, std::move(cnn))};
   };
   if (options.data_dir.empty())
     return {committed("small CNN", "small_mnist", make_small_cnn(nullptr)),

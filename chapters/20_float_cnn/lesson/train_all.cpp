@@ -55,7 +55,7 @@ void all_nets(const std::string& tables, Lesson& lesson) {
   for (const Plan& plan : plans()) {
     if (!has_pictures(plan)) continue;
     const Dataset data = load_dataset(plan.fashion ? kFashionDir : "");
-    const Cnn cnn = load_cnn(cnn_path(plan.file), plan.make(nullptr, {28, 28, 1}, kClasses));
+    const Cnn cnn = load_committed_cnn(plan.file, plan.make(nullptr, {28, 28, 1}, kClasses));
     const std::size_t right = count_right(cnn, data.test);
     const Cost cost = cost_of(cnn);
     table.row({plan.title, std::to_string(cost.parameters), std::to_string(cost.products),

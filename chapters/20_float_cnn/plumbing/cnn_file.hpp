@@ -28,7 +28,8 @@ Cnn load_cnn(const std::string& path, Cnn cnn);
 // shapes; float32 or float64, as a script of PyTorch writes them.
 Cnn load_cnn_npy(const std::string& directory, Cnn cnn);
 
-// Where the trained nets of part V are: datasets/cnn/NAME.qfs.
+// The trained nets of part V: datasets/cnn/NAME.qfs. An Error says how it comes back.
 std::string cnn_path(const std::string& name);
+Cnn load_committed_cnn(const std::string& name, Cnn cnn);
 
 }  // namespace qfs

@@ -10,7 +10,7 @@ TrainedNet make_net(const std::string& name, const Dataset& data, std::size_t ca
   const bool residual = name.starts_with("residual");
   TrainedNet net{.name = name};
   net.trained =
-      load_cnn(cnn_path(name), residual ? make_residual_net(nullptr) : make_small_cnn(nullptr));
+      load_committed_cnn(name, residual ? make_residual_net(nullptr) : make_small_cnn(nullptr));
   net.folded = fold_batch_norm(net.trained);
   net.intervals =
       calibrate<MinMaxObserver>(net.folded, CalibrationSet(data.train, calibration), 100);

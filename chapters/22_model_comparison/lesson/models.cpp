@@ -154,7 +154,7 @@ Models make_models(const std::string& name, const Cnn& cnn, const TrainDigits& d
 }
 
 Models retrain_models(const std::string& name, const TrainDigits& digits, std::uint64_t seed) {
-  return make_models(name, load_cnn(cnn_path(name), empty_net(name)), digits, Recipe{}, seed);
+  return make_models(name, load_committed_cnn(name, empty_net(name)), digits, Recipe{}, seed);
 }
 
 std::vector<std::uint8_t> classes_of(const Cnn& cnn, const Matrix<std::uint8_t>& pixels,

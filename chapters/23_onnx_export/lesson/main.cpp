@@ -16,7 +16,7 @@ using qfs::ch23::Study;
 Study prepare(const qfs::Options& options) {
   Study study{.data = qfs::load_dataset(options.data_dir)};
   study.mlp = qfs::trained_or_pretrained(options, study.data);
-  study.small = qfs::load_cnn(qfs::cnn_path("small_mnist"), qfs::make_small_cnn(nullptr));
+  study.small = qfs::load_committed_cnn("small_mnist", qfs::make_small_cnn(nullptr));
   const std::size_t digits = options.quick ? 200 : study.data.test.size();
   study.x = qfs::normalized(study.data.test.pixels, 0, std::min(digits, study.data.test.size()));
   study.by_default = options.is_default_run();

@@ -36,10 +36,10 @@ void write_files(const std::string& folder, const Dataset& data) {
       quantize_dynamic(mlp, WeightGranularity::per_channel, {.options = {.rule = RangeRule::onnx}}),
       OnnxForm::qdq);
   save("small_cnn_qoperator",
-       quantized(load_cnn(cnn_path("small_mnist"), make_small_cnn(nullptr)), data.train),
+       quantized(load_committed_cnn("small_mnist", make_small_cnn(nullptr)), data.train),
        OnnxForm::qoperator);
   save("residual_qdq",
-       quantized(load_cnn(cnn_path("residual_mnist"), make_residual_net(nullptr)), data.train),
+       quantized(load_committed_cnn("residual_mnist", make_residual_net(nullptr)), data.train),
        OnnxForm::qdq);
 }
 
