@@ -21,7 +21,8 @@ struct RowsInPlace {
   std::size_t run, run_step, together, row_step;
   const std::uint8_t* (*at)(const void* source, std::size_t row);  // any row's first run
 };
-inline constexpr std::size_t kReadBehind = 3;  // bytes behind a run that a kernel may read
+// Bytes that a kernel may read behind a run, unless four divide the run.
+inline constexpr std::size_t kReadBehind = 3;
 
 // The left side of a product: rows x depth integers. Those of a Linear lie in memory as they are,
 // one row after the other. Those of a convolution (chapter 21) do not: their rows are patches of a

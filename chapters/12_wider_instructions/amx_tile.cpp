@@ -8,8 +8,9 @@ namespace qfs::fours {
 namespace {
 
 // [multiply_tiles]
-// A step is 64 inputs, all of one run: in two tile registers of x, each row's next 64 bytes, in
-// place; in two of weights, the next 16 lines of a block. Four tdpbusd for four of them loaded.
+// A step is 64 inputs; all lines are of one run: in two tile registers of x, each row's next 64
+// bytes, in place; in two of weights, the next 16 lines of a block. Four tdpbusd for four of them
+// loaded.
 template <bool LowerRows, bool SecondBlock>
 void multiply_tiles(const Part& part, std::size_t row) {
   const std::uint8_t* x = part.x + row * part.x_stride;

@@ -39,7 +39,7 @@ struct Part {
   std::size_t block_stride;  // bytes from block to block
   std::size_t blocks;
   std::size_t lines;          // of each block: 4 inputs each
-  std::size_t run_lines;      // so many of them find their inputs side by side, ...
+  std::size_t run_lines;      // so many of them (AMX: all) find their inputs side by side, ...
   std::size_t run_step;       // ... the next ones so many bytes further
   const std::int32_t* start;  // what the sums begin with, one an output
   std::int32_t* sums;         // of the first row
@@ -49,7 +49,8 @@ struct Part {
 
 struct Kernel {
   const char* name;
-  // Of a tile (chapter 10), whose sums stay in registers; AMX's takes 2 x 2 tile registers of sums.
+  // Of a whole tile (chapter 10), whose sums stay in registers; one of fewer blocks may have more
+  // rows. AMX's takes 2 x 2 tile registers of sums.
   std::size_t rows;
   std::size_t blocks;  // of a tile; a Part has as many, or fewer
   std::size_t inputs;  // of a step: a Part has a multiple of them

@@ -10,10 +10,11 @@ using fours::kInputs;
 using fours::kLineBytes;
 using fours::kOutputs;
 
-// While the rows of a block pass, 16 tiles of 6, or 3 of 32, a tile's weights stay in a cache, and
-// so do the rows while the tiles pass.
+// While the rows of a block pass, such as 16 tiles of 6, or 3 of 32, a tile's weights stay in a
+// cache, and so do the rows while the tiles pass.
 constexpr std::size_t kRows = 96;
 static_assert(kRows % 6 == 0 && kRows % 32 == 0);
+static_assert(kReadBehind == kInputs - 1);
 
 // What is to be configured for a number of rows gets whole tiles, and the rest by itself.
 std::size_t rows_at_once(const Kernel& kernel, std::size_t rows_left) {
@@ -25,8 +26,9 @@ std::size_t rows_at_once(const Kernel& kernel, std::size_t rows_left) {
 // Whether a run's last line is filled up, and another run follows.
 bool has_gaps(const PackedFours& w) { return w.run != w.K && w.run % kInputs != 0; }
 
-// Worth it from four rows on: of fewer, a tile is mostly waiting for its weights. A configuration
-// is for one number of rows.
+// Runs that four do not divide, always, if the weights are packed for them: a copy would be filled
+// up run by run. Others from four neighbours on: with fewer, a tile mostly waits for its weights.
+// Not where tiles are configured, for one number of rows.
 bool can_read_in_place(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
   constexpr std::size_t kFewTogether = 4;
   if (!x.in_place || kernel.inputs != kInputs || kernel.configure != nullptr) return false;
@@ -60,6 +62,8 @@ void BlockOfSums::begin(const Kernel& kernel, const PackedFours& w, const LeftSi
                         std::size_t row, std::span<const std::int32_t> start) {
   row_ = row;
   rows_ = rows_at_once(kernel, x.rows - row);
+  if (can_read_in_place(kernel, w, x) && x.in_place->together <= rows_)
+    rows_ -= rows_ % x.in_place->together;  // whole lines of neighbours
   part_.block_stride = w.block_lines * kLineBytes;
   part_.lines = part_.run_lines = up_to(kernel.inputs / kInputs, w.used_lines());
   neighbours_.clear();
@@ -93,8 +97,8 @@ void BlockOfSums::find_in_place(const LeftSide& x) {
 }
 
 // Copies, with room behind for what the kernel reads past a run or a row; what stands there meets
-// weights of 0. Patches that need none of it lie one behind the other: the row that follows is room
-// enough.
+// weights of 0. Where the kernel takes four inputs and no run is filled up, patches lie one behind
+// the other: the row that follows is room enough, and behind the last there is some.
 void BlockOfSums::write_rows(const Kernel& kernel, const PackedFours& w, const LeftSide& x) {
   const bool gaps = has_gaps(w);
   part_.x_stride = up_to(kLineBytes, gaps ? w.used_lines() * kInputs : w.K);
@@ -113,14 +117,17 @@ void BlockOfSums::write_row(const PackedFours& w, const LeftSide& x, std::size_t
                             std::uint8_t* to) {
   const bool gaps = has_gaps(w);
   if (x.pack != nullptr && !gaps) return x.pack(x.source, r, r + 1, to);
-  one_row_.resize(w.K);
-  if (x.pack != nullptr)
+  const std::uint8_t* from;
+  if (x.pack != nullptr) {
+    one_row_.resize(w.K);
     x.pack(x.source, r, r + 1, one_row_.data());
-  else
-    std::copy_n(static_cast<const std::uint8_t*>(x.source) + r * w.K, w.K, one_row_.data());
+    from = one_row_.data();
+  } else {
+    from = static_cast<const std::uint8_t*>(x.source) + r * w.K;
+  }
   const std::size_t run = gaps ? w.run : w.K;
   for (std::size_t k = 0; k < w.K; k += run, to += w.run_lines() * kInputs)
-    std::copy_n(one_row_.data() + k, run, to);
+    std::copy_n(from + k, run, to);
 }
 
 void BlockOfSums::multiply_to(const Kernel& kernel, const PackedFours& w, std::size_t block,

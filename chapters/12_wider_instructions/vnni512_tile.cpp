@@ -1,5 +1,5 @@
 // The kernel by AVX512-VNNI: 32 registers of 16 lanes. Of 6 rows x 64 outputs the sums take 24, the
-// weights four, the inputs one. Of fewer outputs the tile has 14 rows: a vpdpbusd takes five
+// weights four, the inputs one. Of 32 outputs or fewer the tile has 14 rows: a vpdpbusd takes five
 // cycles, two begin in each, so that less than ten sums would wait for each other; and 14 goes into
 // the rows of patches that lie side by side in a picture of 28 x 28 (chapter 21).
 #include <immintrin.h>

@@ -62,7 +62,8 @@ std::size_t add_linear(Cnn& cnn, std::size_t input, std::size_t outputs, Rng* rn
 // nobody reads: the logits.
 std::vector<std::size_t> count_readers(const Cnn& cnn);
 
-// What the passes leave. Kept between steps: a batch of the same size allocates nothing.
+// What the passes leave. Kept between steps: a batch of the same size finds its activations
+// and gradients in place.
 struct CnnBuffers {
   std::vector<Matrix<float>> activations;  // of every tensor but the first, B x its size
   std::vector<Matrix<float>> gradients;    // dL/d(the same)

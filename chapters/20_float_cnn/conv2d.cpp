@@ -39,12 +39,6 @@ void add_bias(const Conv2d& layer, Matrix<float>& y) {
     for (std::size_t n = 0; n < bias.size(); ++n) all[i + n] += bias[n];
 }
 
-void require_batch_of(const Matrix<float>& x, const PictureShape& shape) {
-  require(
-      x.shape(1) == shape.size(), "the batch does not fit the layer", x.shape(1),
-      [&] { return shape_text(shape); }, "pass one row for every picture");
-}
-
 }  // namespace
 
 PictureShape output_shape(const Conv2d& layer, const PictureShape& input) {
@@ -54,6 +48,9 @@ PictureShape output_shape(const Conv2d& layer, const PictureShape& input) {
       "the weight does not fit the picture's channels", shape_text(layer.weight),
       [&] { return "N x kh kw " + std::to_string(input.channels) + " / groups"; },
       "check channels and groups");
+  require(layer.bias.size() == 0 || layer.bias.size() == layer.outputs(),
+          "the bias does not fit the outputs", layer.bias.size(), layer.outputs(),
+          "one bias an output, or none");
   return places_of(input, layer.window, layer.outputs());
 }
 
@@ -63,7 +60,7 @@ namespace {
 template <class Multiply>
 void forward_by(const Conv2d& layer, const PictureShape& input, const Matrix<float>& x,
                 Conv2dScratch& scratch, Matrix<float>& y, Multiply&& multiply) {
-  require_batch_of(x, input);
+  require_row_of(x.shape(1), input);
   fit_shape(y, x.shape(0), output_shape(layer, input).size());
   each_group(layer, input, [&](const ConvGroup& group) {
     each_chunk(group, x, scratch.patches, [&](const PatchChunk& chunk) {
@@ -115,8 +112,10 @@ void conv2d_forward(const Conv2d& layer, const PictureShape& input, const Matrix
 void conv2d_backward(Conv2d& layer, const PictureShape& input, const Matrix<float>& x,
                      const Matrix<float>& y_gradient, Conv2dScratch& scratch,
                      Matrix<float>* x_gradient) {
-  require_batch_of(x, input);
-  require_batch_of(y_gradient, output_shape(layer, input));
+  require_row_of(x.shape(1), input);
+  require_row_of(y_gradient.shape(1), output_shape(layer, input));
+  require(y_gradient.shape(0) == x.shape(0), "conv2d_backward: one gradient a picture",
+          y_gradient.shape(0), x.shape(0), "pass the gradient of this very batch");
   std::ranges::fill(values(layer.weight_gradient), 0.0F);
   sum_bias_gradient(layer, y_gradient);
   if (x_gradient != nullptr) {

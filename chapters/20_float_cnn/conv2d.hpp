@@ -25,7 +25,8 @@ struct Conv2d {
   std::size_t outputs() const { return weight.shape(0); }                              // N
 };
 
-// What the passes need beside their results: the patches of some pictures. Kept between steps.
+// What the passes need beside their results: the patches of some pictures, and one picture with
+// its border. Kept between steps.
 struct PatchScratch {
   std::vector<float> patches, plane;
 };
@@ -49,7 +50,7 @@ void conv2d_backward(Conv2d& layer, const PictureShape& input, const Matrix<floa
 // [/conv2d]
 
 // Patches are written a piece at a time, of so many numbers at most (or one picture's, if these are
-// more): half a megabyte, which stays in the cache of a core.
+// more): half a megabyte, little enough for the cache of a core.
 inline constexpr std::size_t kPatchNumbers = std::size_t{1} << 17;
 
 // The same in the fixed order of matmul_f32, the bias added last: equal bits on every machine.

@@ -27,6 +27,13 @@ inline std::string shape_text(const PictureShape& shape) {
          std::to_string(shape.channels);
 }
 
+// Throws Error where a row of so many numbers is no picture of this shape.
+inline void require_row_of(std::size_t numbers, const PictureShape& shape) {
+  require(
+      numbers == shape.size(), "the batch does not fit the layer", numbers,
+      [&] { return shape_text(shape); }, "pass one row for every picture");
+}
+
 // [window]
 // What slides over a picture: `height` x `width` pixels, `stride` pixels at a time, over a border
 // of `padding` pixels on every side.
@@ -105,7 +112,8 @@ void copy_run(const T* from, std::size_t count, T* to) {
 
 // [copy_patch]
 // What the window sees at place (row, column): window.height x window.width x channels.count
-// numbers; beyond the picture's edge `border`.
+// numbers; beyond the picture's edge `border`. The definition; the layers copy faster
+// (plumbing/group_patches.cpp).
 template <class T>
 void copy_patch(const T* picture, const PictureShape& shape, const Window& window,
                 Channels channels, std::size_t row, std::size_t column, T border, T* to) {

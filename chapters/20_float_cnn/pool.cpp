@@ -39,6 +39,7 @@ void max_pool_forward(const Window& window, const PictureShape& input, const Mat
   constexpr std::size_t kNone = ~std::size_t{0};
   const PictureShape output = places_of(input, window, input.channels);
   const std::size_t C = input.channels;
+  require_row_of(x.shape(1), input);
   fit_shape(y, x.shape(0), output.size());
   winner.resize(y.size());
   for (std::size_t b = 0; b < x.shape(0); ++b) {
@@ -59,6 +60,8 @@ void max_pool_forward(const Window& window, const PictureShape& input, const Mat
 
 void max_pool_backward(const PictureShape& input, const Matrix<float>& y_gradient,
                        const std::vector<std::uint32_t>& winner, Matrix<float>& x_gradient) {
+  require(winner.size() == y_gradient.size(), "max_pool_backward: one winner a number",
+          winner.size(), y_gradient.size(), "pass what max_pool_forward left");
   fit_shape(x_gradient, y_gradient.shape(0), input.size());
   std::ranges::fill(values(x_gradient), 0.0F);
   for (std::size_t b = 0; b < y_gradient.shape(0); ++b) {
@@ -73,6 +76,7 @@ void average_pool_forward(const Window& window, const PictureShape& input, const
                           Matrix<float>& y) {
   const PictureShape output = places_of(input, window, input.channels);
   const std::size_t C = input.channels;
+  require_row_of(x.shape(1), input);
   fit_shape(y, x.shape(0), output.size());
   std::ranges::fill(values(y), 0.0F);
   for (std::size_t b = 0; b < x.shape(0); ++b)
@@ -88,6 +92,7 @@ void average_pool_backward(const Window& window, const PictureShape& input,
                            const Matrix<float>& y_gradient, Matrix<float>& x_gradient) {
   const std::size_t C = input.channels;
   const float share = 1.0F / static_cast<float>(window.pixels());
+  require_row_of(y_gradient.shape(1), places_of(input, window, C));
   fit_shape(x_gradient, y_gradient.shape(0), input.size());
   std::ranges::fill(values(x_gradient), 0.0F);
   for (std::size_t b = 0; b < y_gradient.shape(0); ++b)

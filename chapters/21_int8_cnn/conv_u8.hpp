@@ -12,15 +12,16 @@
 
 namespace qfs {
 
-// Pictures in memory, one after the other, with the border that the window needs around each.
+// Pictures in memory, one after the other, with the border that the window needs around each;
+// behind the last, kReadBehind readable bytes where four do not divide a row of the window.
 struct PaddedPictures {
   const std::uint8_t* first = nullptr;
   PictureShape shape{};  // with the border
 };
 
 // Copies pictures of `shape` to `scratch`, with a border of the zero point on every side (eq.
-// 21.4): there q - z_x is 0, as the border of reals is. Behind the last picture there is room for
-// kReadBehind bytes. Without padding nothing is copied, unless that room is needed.
+// 21.4): there q - z_x is 0, as the border of reals is. Without padding nothing is
+// copied, unless who reads in place could need what stands behind the last picture.
 PaddedPictures pad_pictures(std::span<const std::uint8_t> pictures, const PictureShape& shape,
                             const Window& window, std::uint8_t zero_point,
                             std::vector<std::uint8_t>& scratch);

@@ -323,9 +323,9 @@ TEST_CASE("forward_ref: every tensor in its order, the same numbers as by BLAS",
 TEST_CASE("where a committed net is missing, the error says how it comes back", "[hand]") {
   const test::Scratch scratch;
   const test::OtherVariable elsewhere("QFS_DATASETS", scratch.path("nothing"));
-  CHECK_THAT(message_of([] { load_committed_cnn("small_mnist", make_small_cnn(nullptr)); }),
-             QFS_CONTAINS("small_mnist.qfs is missing") &&
-                 QFS_CONTAINS("what to do: git checkout -- datasets/cnn"));
+  CHECK_THAT(
+      message_of([] { load_committed_cnn("small_mnist", make_small_cnn(nullptr)); }),
+      QFS_CONTAINS("small_mnist.qfs") && QFS_CONTAINS("what to do: git checkout -- datasets/cnn"));
 }
 
 TEST_CASE("the committed nets: the same bits everywhere, and what they know", "[prop]") {

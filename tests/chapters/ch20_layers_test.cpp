@@ -454,6 +454,18 @@ TEST_CASE("max pooling: the first of equal ones, below 0 beside a border, NaN", 
                max_pool_forward({3, 3, 1, 0}, two_by_two, one_row({1, 2, 3, 4}), winner, y);
              }),
              QFS_CONTAINS("the window does not fit the picture"));
+  CHECK_THAT(message_of([&] {
+               max_pool_forward({2, 2, 1, 0}, two_by_two, one_row({1, 2, 3}), winner, y);
+             }),
+             QFS_CONTAINS("the batch does not fit the layer"));
+  CHECK_THAT(message_of([&] {
+               max_pool_backward(two_by_two, one_row({1, 2}), winner, x_gradient);
+             }),
+             QFS_CONTAINS("one winner a number"));
+  CHECK_THAT(message_of([&] {
+               average_pool_backward({2, 2, 1, 0}, two_by_two, one_row({1, 2}), x_gradient);
+             }),
+             QFS_CONTAINS("the batch does not fit the layer"));
 }
 
 TEST_CASE("average pooling counts the border as 0", "[hand]") {

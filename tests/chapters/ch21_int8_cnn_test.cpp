@@ -325,6 +325,35 @@ TEST_CASE("the border of padded pictures is the zero point, all around", "[hand]
   CHECK(scratch.size() == expected.size() + kReadBehind);
 }
 
+TEST_CASE("patches in place are those that are written", "[prop]") {
+  Rng rng(6);
+  for (const std::size_t C : {1U, 3U, 4U, 6U})
+    for (const Window& w : {Window{3, 3, 1, 0}, Window{3, 3, 2, 1}, Window{1, 2, 1, 0},
+                            Window{2, 1, 3, 0}, Window{1, 1, 2, 0}}) {
+      const PictureShape shape{7, 6, C}, out = places_of(shape, w, 1);
+      const Matrix<std::uint8_t> x = random_integers<std::uint8_t>(rng, 3, shape.size(), {0, 255});
+      std::vector<std::uint8_t> scratch;
+      Patches patches{
+          pad_pictures(values(x), shape, w, 9, scratch), w, {0, C}, out.height, out.width};
+      const LeftSide left = patches_left_side(patches, 3);
+      REQUIRE(left.in_place.has_value());
+      const RowsInPlace& in = *left.in_place;
+      std::vector<std::uint8_t> one(left.depth);
+      for (std::size_t r = 0; r < left.rows; ++r) {
+        left.pack(left.source, r, r + 1, one.data());
+        const std::uint8_t* at = in.at(left.source, r);
+        CHECK(at == in.at(left.source, r - r % in.together) + r % in.together * in.row_step);
+        for (std::size_t k = 0, i = 0; k < one.size(); k += in.run, ++i)
+          CHECK(std::equal(one.data() + k, one.data() + k + in.run, at + i * in.run_step));
+        if (in.run % 4 != 0)
+          CHECK(at + (w.height - 1) * in.run_step + in.run + kReadBehind <=
+                scratch.data() + scratch.size());
+      }
+      patches.channels = {0, C + 1};  // not all channels, as of a group
+      CHECK_FALSE(patches_left_side(patches, 3).in_place.has_value());
+    }
+}
+
 TEST_CASE("without a border pictures are copied only for the room behind", "[hand]") {
   const std::vector<std::uint8_t> x = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   std::vector<std::uint8_t> scratch;

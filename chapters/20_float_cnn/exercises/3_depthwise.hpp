@@ -1,10 +1,10 @@
 // Exercise 20.3: a depthwise convolution without patches.
 //
-// With as many groups as channels, output c sees channel c alone: the product of patches has one
-// row of `window.pixels()` numbers a group, and copying costs more than multiplying. Write the
-// loops instead. x is one picture of `shape`, the channel running fastest; weight is channels x
-// (height x width of the window); y is a picture of qfs::places_of(shape, window, shape.channels).
-// Beyond the picture's edge stands 0. y holds anything before.
+// With as many groups as channels, output c sees channel c alone: each group's product has a
+// single row of `window.pixels()` weights, and copying patches costs more than multiplying them.
+// Write the loops instead. x is one picture of `shape`, the channel running fastest; weight is
+// channels x (height x width of the window); y is a picture of qfs::places_of(shape, window,
+// shape.channels). Beyond the picture's edge stands 0. y holds anything before.
 #pragma once
 
 #include <algorithm>

@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
   qfs::Program program("20 A float CNN",
                        "Convolution, batch norm, pooling and residuals, forward and backward.");
   qfs::start_with_blas(program, argv);
-  program.flag("--full", chapter.full, "the table of all committed nets: about a minute");
+  program.flag("--full", chapter.full, "the table of all committed nets");
   program.output_dir("--tables", chapter.tables, "write the table of --full there, as Markdown");
   program.flag("--train", chapter.train, "train them from nothing; measured/nets.md says how long");
   program.output_dir("--save", chapter.save, "keep the nets of --train there");

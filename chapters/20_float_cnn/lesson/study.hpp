@@ -41,7 +41,7 @@ std::vector<NamedNet> nets_for(const Options& options, const YourNets& yours, co
 // The nets that --train makes, and how.
 struct Plan {
   std::string file;   // of datasets/cnn
-  std::string title;  // "small, MNIST"
+  std::string title;  // "small CNN, MNIST"
   Cnn (*make)(Rng* rng, const PictureShape& picture, std::size_t classes);
   CnnRecipe recipe;
   bool fashion = false;

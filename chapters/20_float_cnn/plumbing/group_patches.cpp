@@ -34,7 +34,7 @@ void copy_inside(const ConvGroup& group, const float* picture, const Plane& plan
   }
 }
 
-// Copy copies a run, byte by byte.
+// `copy` copies a run, seen as bytes, by blocks (copy_runs.hpp).
 template <class Copy>
 void write_patches(const ConvGroup& group, const Plane& plane, float* to, Copy&& copy) {
   const Window& window = group.layer.window;
