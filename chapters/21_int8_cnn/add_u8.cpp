@@ -15,7 +15,7 @@ float ratio(float input_scale, float output_scale) {
   return r;
 }
 
-// r as an integer of 2^-shift. The larger of the two has 22 bits.
+// r as an integer of 2^-shift. The larger of the two is within 2^21 .. 2^22.
 void set_fixed_point(AddU8& add, QuantParams a, QuantParams b) {
   const auto fits = [](float r) { return r >= 0x1p-14F && r < 0x1p8F; };
   const float larger = std::max(add.a_ratio, add.b_ratio);
@@ -43,6 +43,8 @@ AddU8 make_add(QuantParams a, QuantParams b, QuantParams output, QuantRange rang
   const float b_zero = add.b_ratio * static_cast<float>(b.zero_point);
   add.offset = static_cast<float>(output.zero_point) -
                std::fma(add.a_ratio, static_cast<float>(a.zero_point), b_zero);  // (eq. 21.9)
+  require(std::isfinite(add.offset), "the scales of a sum give no offset", add.offset,
+          "a finite float32", "check the scales of both inputs");
   if (rule == AddRule::qnnpack) set_fixed_point(add, a, b);
   return add;
 }
@@ -59,7 +61,7 @@ std::uint8_t add_onnx_runtime(const AddU8& add, std::uint8_t a, std::uint8_t b) 
   return static_cast<std::uint8_t>(std::nearbyint(std::clamp(sum, low, high)));
 }
 
-// |sum| < 2^22 (255 + 255) < 2^31.
+// |sum| <= 2^22 (255 + 255) < 2^31.
 std::uint8_t add_qnnpack(const AddU8& add, std::uint8_t a, std::uint8_t b) {
   const std::int32_t sum = add.a_multiplier * a + add.b_multiplier * b + add.bias;
   const std::int32_t half = std::int32_t{1} << (add.shift - 1);

@@ -13,7 +13,7 @@ namespace qfs {
 // Whose integers: they differ near ties only. Both are exact to the last integer on every CPU.
 enum class AddRule {
   onnx_runtime,  // in float32, by fused multiply-adds: what its QLinearAdd computes on AVX2
-  qnnpack        // PyTorch's engine: two integers of 22 bits, one shift, halves away from 0
+  qnnpack        // PyTorch's engine: two integers of at most 2^22, one shift, halves away from 0
 };
 
 struct AddU8 {
@@ -26,8 +26,8 @@ struct AddU8 {
   QuantRange range{};
 };
 
-// Throws Error where a ratio is no positive normal float32; by qnnpack's rule, outside [2^-14, 2^8)
-// or both below 2^-10.
+// Throws Error where a ratio is no positive normal float32, or the offset is not finite; by
+// qnnpack's rule, where a ratio is outside [2^-14, 2^8), or both are below 2^-10.
 AddU8 make_add(QuantParams a, QuantParams b, QuantParams output, QuantRange range, AddRule rule);
 
 // onnx_runtime: clamp(round(r_a a + (r_b b + offset))), each bracket one fused multiply-add (eq.

@@ -10,9 +10,10 @@
 namespace qfs {
 
 // The convolution whose outputs are those of `norm` on the outputs of `conv`:
-// w' = w g (eq. 21.1), b' = beta + (b - mean) g (eq. 21.2). Computed in double, rounded once: each
-// number within half a unit in its last place. Throws Error where the channels do not fit, where
-// var + eps is not positive, or where a result is no finite float32.
+// w' = w g (eq. 21.1), b' = beta + (b - mean) g (eq. 21.2). Computed in double, rounded to
+// float32 once; double itself adds less than 2^-50 of |w g|, and of |beta| + (|b| + |mean|) |g|.
+// Throws Error where the channels do not fit, where var + eps is not positive, or where a result is
+// no finite float32.
 Conv2d fold(const Conv2d& conv, const BatchNorm& norm);
 
 // The same net without batch norm, its tensors numbered anew in their order. Every batch norm must

@@ -24,9 +24,11 @@ void each_place(const Window& window, const PictureShape& input, std::span<const
 void require_pictures(const Window& window, const PictureShape& input, std::size_t x,
                       std::size_t y) {
   const std::size_t output = places_of(input, window, input.channels).size();
-  require(x % input.size() == 0 && x / input.size() * output == y,
-          "the pictures do not fit the pooling", x + y,
-          "pictures of one shape in, one out for each", "check the shapes");
+  require(
+      x % input.size() == 0 && x / input.size() * output == y,
+      "the pictures do not fit the pooling",
+      [&] { return std::to_string(x) + " in, " + std::to_string(y) + " out"; },
+      "pictures of one shape in, one out for each", "check the shapes");
 }
 
 }  // namespace

@@ -55,6 +55,8 @@ QuantizedNet quantize_cnn(const Cnn& folded, std::span<const QuantParams> params
                           const PtqOptions& options) {
   require(params.size() == folded.tensors.size(), "one interval per tensor", params.size(),
           folded.tensors.size(), "calibrate this very net, after folding");
+  require(!folded.layers.empty(), "a net without layers", folded.layers.size(), "at least one",
+          "build it as chapter 20 does");
   QuantizedNet net{.tensors = {{tensor_shape(folded.input()), DType::f32}}};
   std::vector<std::size_t> number(folded.tensors.size());  // of a tensor of `folded` in `net`
   number[0] = add_quantize(net, 0, params[0], options.activations);

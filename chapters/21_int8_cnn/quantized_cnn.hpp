@@ -14,7 +14,7 @@ using TensorIntervals = std::vector<Interval>;
 
 // quantize, one operation a layer, dequantize. Every conv2d, add, average_pool and linear gets
 // scale and zero point from its tensor's interval; relu and max_pool keep those of their input.
-// Throws Error where batch norm is left (fold it), or an interval is missing.
+// Throws Error where batch norm is left (fold it), an interval is missing, or there is no layer.
 QuantizedNet quantize_cnn(const Cnn& folded, const TensorIntervals& intervals,
                           const PtqOptions& options);
 

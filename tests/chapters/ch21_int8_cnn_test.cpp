@@ -415,6 +415,7 @@ TEST_CASE("pooling by hand", "[hand]") {
   CHECK_THROWS_WITH(average_multiplier(1e-38F, 100, 1e10F), QFS_CONTAINS("no multiplier"));
   std::array<std::uint8_t, 2> two{};
   CHECK_THROWS_WITH(max_pool_u8(window, {2, 2, 1}, kFour, two), QFS_CONTAINS("do not fit"));
+  CHECK_THROWS_WITH(max_pool_u8(window, {2, 2, 1}, kFour, two), QFS_CONTAINS("4 in, 2 out"));
 }
 
 // The border: of the largest it is no candidate, of the mean it is a real 0.
@@ -492,6 +493,9 @@ TEST_CASE("scales that no rule adds", "[hand]") {
   };
   CHECK_THROWS_WITH(make(1e-30F, 1.0F, 1e30F, AddRule::onnx_runtime), QFS_CONTAINS("no ratio"));
   CHECK_THROWS_WITH(make(1e30F, 1.0F, 1e-30F, AddRule::onnx_runtime), QFS_CONTAINS("no ratio"));
+  CHECK_THROWS_WITH(
+      make_add({1e30F, 255}, {1e30F, 0}, {1e-8F, 0}, unsigned_range(8), AddRule::onnx_runtime),
+      QFS_CONTAINS("no offset"));
   CHECK_THROWS_WITH(make(256.0F, 1.0F, 1.0F, AddRule::qnnpack), QFS_CONTAINS("qnnpack adds no"));
   CHECK_THROWS_WITH(make(1.0F, 0x1p-15F, 1.0F, AddRule::qnnpack), QFS_CONTAINS("qnnpack adds no"));
   CHECK_THROWS_WITH(make(0x1p-11F, 0x1p-11F, 1.0F, AddRule::qnnpack),
@@ -662,6 +666,11 @@ TEST_CASE("batch norm is refused", "[hand]") {
   const Cnn cnn = make_residual_net(&rng, {8, 8, 1}, 3);
   CHECK_THROWS_WITH(quantize_cnn(cnn, TensorIntervals(cnn.tensors.size(), {-1, 1}), {}),
                     QFS_CONTAINS("fold_batch_norm first"));
+}
+
+TEST_CASE("a net without layers is refused", "[hand]") {
+  CHECK_THROWS_WITH(quantize_cnn(Cnn{.tensors = {{2, 2, 1}}}, TensorIntervals{{-1, 1}}, {}),
+                    QFS_CONTAINS("a net without layers"));
 }
 
 // Every tensor of `net` by `backend` against ref's; then the engine's logits, of `count` pictures,

@@ -1,4 +1,4 @@
-// The sum of eq. 21.10, sixteen pixels at a time. avx2_add.cpp is compiled for AVX2; it sees this
+// The sum of eq. 21.10, sixteen numbers at a time. avx2_add.cpp is compiled for AVX2; it sees this
 // header and nothing of the standard library (chapter 10, rungs.hpp).
 #pragma once
 
