@@ -157,6 +157,24 @@ TEST_CASE("the trained graph and its integers differ where rounding may", "[prop
   }
 }
 
+TEST_CASE("a difference is explained only if rounding can have reached both integers", "[hand]") {
+  Agreement far, near, shifted;
+  ch22::add_difference(far, 3.2, 0.01, 0, 3, 4);  // 3.19 to 3.21: 3
+  CHECK(far.differ == 1);
+  CHECK(far.explained == 0);
+  CHECK(std::fabs(far.farthest - 0.3) <= 1e-12);
+  ch22::add_difference(near, 3.499, 0.01, 0, 3, 4);  // 3.489 to 3.509: 3 or 4
+  CHECK(near.differ == 1);
+  CHECK(near.explained == 1);
+  CHECK(std::fabs(near.farthest - 0.001) <= 1e-12);
+  ch22::add_difference(near, 3.499, 0.01, 0, 3, 5);  // one of the two lies outside
+  ch22::add_difference(near, 3.499, 0.01, 0, 2, 4);
+  CHECK(near.differ == 3);
+  CHECK(near.explained == 1);
+  ch22::add_difference(shifted, 3.499, 0.01, 10, 14, 13);
+  CHECK(shifted.explained == 1);
+}
+
 TEST_CASE("the comparison notices an integer net that is another", "[prop]") {
   const QatCnn net = trained_a_little(start_of(true));
   const Matrix<float> x = some_pictures(7, 10);
@@ -169,7 +187,7 @@ TEST_CASE("the comparison notices an integer net that is another", "[prop]") {
   };
   const QuantizedNet right = convert(net);
   CHECK(unexplained(right) == 0);
-  QuantizedNet wrong = right;  // a sum of the wrong scale, a mean of the wrong offset
+  QuantizedNet wrong = right;  // a sum of the wrong scale
   for (Operation& operation : wrong.operations)
     if (operation.kind == "add") wrong.tensors[operation.inputs[0]].params.scale *= 1.001F;
   CHECK(unexplained(wrong) == 0);  // both sides read the scale: not seen here, but ...

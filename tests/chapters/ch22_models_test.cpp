@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "22_model_comparison/lesson/study.hpp"
 #include "common/bytes.hpp"
@@ -182,6 +183,23 @@ TEST_CASE("the program makes every model from nothing, and keeps them", "[.repli
   }
 }
 
+namespace {
+
+// `train` and `test` pictures of 4 x 4, all 0 and of class 0, as MNIST's four files.
+void write_pictures(const Scratch& scratch, std::uint32_t train, std::uint32_t test) {
+  using qfs::test::big_endian, qfs::test::joined;
+  for (const auto& [name, count] : {std::pair("train", train), std::pair("t10k", test)}) {
+    const std::string part = name;
+    scratch.write(part + "-images-idx3-ubyte",
+                  joined({big_endian(0x803), big_endian(count), big_endian(4), big_endian(4),
+                          qfs::test::Bytes(std::size_t{count} * 16)}));
+    scratch.write(part + "-labels-idx1-ubyte",
+                  joined({big_endian(0x801), big_endian(count), qfs::test::Bytes(count)}));
+  }
+}
+
+}  // namespace
+
 TEST_CASE("what the program cannot do with its options is refused before it begins", "[prop]") {
   const auto refused = [](const std::string& options, const std::string& message) {
     const test::Outcome outcome = test::run_program(QFS_CH22_PROGRAM, options);
@@ -193,4 +211,14 @@ TEST_CASE("what the program cannot do with its options is refused before it begi
   refused("--quick --tables /tmp", "--full");
   refused("--quick --replicate --train /tmp", "--train");
   refused("--quick --replicate --models /dev/null/models", "/dev/null/models");
+  refused("--quick --replicate --full", "--full");
+  const Scratch few_to_train, few_to_test, enough;
+  write_pictures(few_to_train, 1023, 20);
+  write_pictures(few_to_test, 1024, 19);
+  write_pictures(enough, 1024, 20);
+  refused("--replicate --data '" + few_to_train.path() + "'",
+          "got:        1023 to train and 20 to test");
+  refused("--replicate --data '" + few_to_test.path() + "'",
+          "got:        1024 to train and 19 to test");
+  refused("--data '" + enough.path() + "'", "no trained nets for this data");
 }

@@ -11,12 +11,6 @@ void add_to(Agreement& all, const Agreement& one) {
   all.farthest = std::max(all.farthest, one.farthest);
 }
 
-namespace {
-
-constexpr double kUnit = 0x1p-24;  // half a unit in the last place of a float32 of 1
-
-// An output that differs: `exact` are the steps of the output that the input's integers stand for,
-// and `reach` is how far float rounding may have carried either side from them.
 void add_difference(Agreement& result, double exact, double reach, std::int32_t zero_point, int q,
                     int q_y) {
   ++result.differ;
@@ -26,6 +20,10 @@ void add_difference(Agreement& result, double exact, double reach, std::int32_t 
   const auto within = [&](int integer) { return lowest <= integer && integer <= highest; };
   result.explained += within(q) && within(q_y) ? 1 : 0;
 }
+
+namespace {
+
+constexpr double kUnit = 0x1p-24;  // half a unit in the last place of a float32 of 1
 
 // One group of a convolution as a Linear whose rows are patches: chapter 06 knows those.
 Agreement compare_group(const QuantizedNet& converted, const OperationParts& layer,
@@ -101,6 +99,7 @@ Agreement compare_mean(const Window& window, const TensorSpec& x, const TensorSp
     int sum = 0;
     for (std::uint8_t number : patch) sum += number - x.params.zero_point;
     const double exact = sum * static_cast<double>(x.params.scale) / (n * s_y);
+    // 1.01: the magnitude is itself a float's.
     const double reach = (n + 8) * kUnit * 1.01 * static_cast<double>(values(magnitude)[i]) / s_y;
     add_difference(result, exact, reach, y.params.zero_point, q, q_i);
   }

@@ -30,9 +30,19 @@ std::vector<qfs::ch22::Models> models_of(const ChapterOptions& chapter, const qf
   return models;
 }
 
+// What sections 2 and 4 read, asked for before anything is trained.
+void require_enough(const qfs::Dataset& data) {
+  qfs::require(data.train.size() >= 1024 && data.test.size() >= 20,
+               "too few pictures for this lesson",
+               std::to_string(data.train.size()) + " to train and " +
+                   std::to_string(data.test.size()) + " to test",
+               "at least 1024 to train and 20 to test", "use a larger set with --data");
+}
+
 void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   const qfs::Options& options = lesson.options;
   const qfs::Dataset data = qfs::load_dataset(options.data_dir);
+  require_enough(data);
   const qfs::ch22::Study study{.data = data,
                                .nets = models_of(chapter, data, options),
                                .committed = !chapter.replicate && chapter.train.empty()};
@@ -56,10 +66,12 @@ int main(int argc, char** argv) {
   qfs::Program program("22 The model comparison table",
                        "Train convolutions with batch norm in integers; compare the four models.");
   qfs::start_with_blas(program, argv);
-  program.flag("--full", chapter.full,
-               "float in fixed order, the float control, when to freeze over five seeds: minutes");
+  program.flag(
+      "--full", chapter.full,
+      "float in fixed order, the float control, when to freeze over five seeds: ten minutes");
   program.flag("--replicate", chapter.replicate,
-               "make every model of the table from scratch: minutes, said before it begins");
+               "make every model of the table from scratch: minutes (the digits: two and a half), "
+               "said before it begins");
   program.output_dir("--models", chapter.models, "with --replicate: keep the models there");
   program.output_dir("--train", chapter.train,
                      "train the committed float nets with quantization again, and write the "
@@ -68,5 +80,7 @@ int main(int argc, char** argv) {
   program.needs("--models", "--replicate");
   program.needs("--tables", "--full");
   program.excludes("--train", {"--replicate", "--full"});
+  // What --full measures, it says of the committed nets.
+  program.excludes("--full", {"--replicate"});
   return program.run(argc, argv, [&](qfs::Lesson& lesson) { run(chapter, lesson); });
 }
