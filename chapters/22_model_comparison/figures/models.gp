@@ -14,7 +14,7 @@ set xrange [7000:500000]
 set key at graph 0.98, 0.30 right Left reverse
 plot for [m=0:3] data using ((column(2) == m) ? $3*(1+0.04*(m-1.5)) : NaN):5:6:7 skip 1 with yerrorbars lw 2 pt (m == 0 ? 7 : m == 1 ? 6 : m == 2 ? 5 : 9) ps 0.9 lc rgb word("#000000 #888888 #D55E00 #0072B2", m+1) title word("fp32 ptq-d ptq-s qat", m+1)
 set xlabel "microseconds, one picture on one core"
-set xrange [8:600]
+set xrange [2:600]
 unset key
 set ylabel ""
 set label "small" at graph 0.2, 0.64

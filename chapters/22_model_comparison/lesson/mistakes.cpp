@@ -18,8 +18,8 @@ Matrix<float> pictures_of(const TrainDigits& digits, std::size_t count, bool one
 }
 
 // [folded_by_batch]
-// The net as an export finds it that was left in training mode: every batch norm folded by the mean
-// and variance of the last batch.
+// What a momentum of 1 leaves for the export: every batch norm folded by the mean and variance of
+// the last batch.
 QatCnn folded_by_batch(QatCnn net, const Matrix<float>& x) {
   for (QatConv& conv : net.convs) conv.norm->momentum = 1.0F;  // running = the batch's
   net.statistics = NormStatistics::batch;

@@ -36,7 +36,7 @@ Models load_models(const std::string& folder, const std::string& name);
 // The same four files. Ctrl-C waits until they are written, each atomically.
 void save_models(const Models& models, const std::string& folder);
 
-// Chapter 05's calibration on the first `digits` training digits, min-max, in fixed order.
+// Chapter 05's calibration on the first `count` training digits, min-max, in fixed order.
 TensorIntervals calibrate(const Cnn& cnn, const TrainDigits& digits, std::size_t count = 1000);
 
 // A float net's other three, made: calibrated, quantized, trained with quantization. Per channel.
@@ -56,8 +56,8 @@ QatCnn restore_graph(const Cnn& weights, const QuantizedNet& integers, const std
 // biases of these. Every bit counts.
 std::string first_difference(const QuantizedNet& a, const QuantizedNet& b);
 
-// The classes of pictures. By reference: in fixed order, equal on every machine, at a hundredth of
-// the speed; else by BLAS.
+// The classes of pictures. By reference: in fixed order, equal on every machine, and much slower;
+// else by BLAS.
 std::vector<std::uint8_t> classes_of(const Cnn& cnn, const Matrix<std::uint8_t>& pixels,
                                      bool by_reference);
 std::vector<std::uint8_t> classes_of(const DynamicCnn& net, const Matrix<std::uint8_t>& pixels,
