@@ -235,8 +235,24 @@ void require_onnx_rule(const QuantizedNet& net, const Operation& operation) {
       "change it with with_input (chapter 08)");
 }
 
+// A vector whose names x_q, x_scale, x_zero_point no other dynamic_linear has taken.
+void require_own_vector(const OnnxExport& e, const Operation& operation) {
+  const std::size_t x = operation.inputs[0];
+  const bool fits =
+      e.spec(x).shape.size() == 1 && find_writer(e.graph.model, e.name(x) + "_scale") == nullptr;
+  require(
+      fits,
+      [&] {
+        return name_of(e.net, operation) +
+               " reads a picture, or what another dynamic_linear reads or writes";
+      },
+      e.name(x), "a vector of its own, with a relu_f32 between two",
+      "see chapter 23 for what can be said in ONNX");
+}
+
 void write_dynamic_linear(OnnxExport& e, const Operation& operation) {
   require_onnx_rule(e.net, operation);
+  require_own_vector(e, operation);
   OnnxGraph& graph = e.graph;
   const std::string x = e.name(operation.inputs[0]), y = e.name(operation.output),
                     w = "w" + layer_number(e, operation), b = "b" + layer_number(e, operation);

@@ -45,7 +45,7 @@ OnnxModel to_onnx(const Cnn& cnn);
 // Any quantized net: static, fused, dynamic, trained with quantization, of convolutions. Throws
 // Error where `table` could not run it, where an operation has no form in ONNX, and on a
 // dynamic_linear that does not follow ONNX's rule (chapter 08: RangeRule::onnx, per tensor,
-// 0..255).
+// 0..255), or reads a picture, or reads what another dynamic_linear reads or writes.
 OnnxModel to_onnx(const QuantizedNet& net, const OnnxOptions& options = {},
                   std::span<const OperationKind> table = cnn_operations());
 

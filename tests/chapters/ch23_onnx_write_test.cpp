@@ -225,6 +225,34 @@ TEST_CASE("dynamic: only by ONNX's rule", "[hand]") {
   CHECK_NOTHROW(with({unsigned_range(8), {per_tensor, RangeRule::onnx}}));
 }
 
+TEST_CASE("dynamic: only a vector whose names are free", "[hand]") {
+  const char* const refused = "operation 2 (dynamic_linear) reads a picture, or what another";
+  QuantizedNet twice = dynamic_net(kOnnxInput);  // two operations read x
+  Operation second = twice.operations[0];
+  twice.tensors.push_back({{2}, DType::f32});
+  second.output = 2;
+  twice.operations.push_back(second);
+  CHECK_THROWS_WITH(to_onnx(twice), QFS_CONTAINS(refused));
+
+  QuantizedNet in_a_row = twice;  // the second reads what the first has written
+  in_a_row.weights.push_back({.weight = {{{1, -2}, {3, 4}}, {0.5F}}, .real_bias = {1.0F, 2.0F}});
+  in_a_row.operations[1].inputs = {1};
+  in_a_row.operations[1].weights = 1;
+  CHECK_THROWS_WITH(to_onnx(in_a_row), QFS_CONTAINS(refused));
+
+  QuantizedNet with_relu = in_a_row;  // x, t1, Relu: t2, logits
+  with_relu.tensors.push_back({{2}, DType::f32});
+  with_relu.operations[1].inputs = {2};
+  with_relu.operations[1].output = 3;
+  with_relu.operations.insert(with_relu.operations.begin() + 1,
+                              {.kind = "relu_f32", .inputs = {1}, .output = 2});
+  check(to_onnx(with_relu));
+
+  QuantizedNet picture = dynamic_net(kOnnxInput);
+  picture.tensors[0].shape = {1, 3, 1};
+  CHECK_THROWS_WITH(to_onnx(picture), QFS_CONTAINS("operation 1 (dynamic_linear) reads a picture"));
+}
+
 TEST_CASE("the integers, where they are asked for, are outputs, too", "[hand]") {
   OnnxOptions options;
   options.show_integers = true;

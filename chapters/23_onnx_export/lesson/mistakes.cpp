@@ -82,7 +82,8 @@ void mistakes(const Study& study, Lesson& lesson) {
   section(9, "What goes wrong: files that the checker takes");
   const OnnxModel model = to_onnx(study.fused);
   const RealLayers reals = dequantized_layers(study.fused);
-  const bool square = reals.weights[1].shape(0) == reals.weights[1].shape(1);
+  const bool square =
+      reals.weights.size() > 1 && reals.weights[1].shape(0) == reals.weights[1].shape(1);
   const std::size_t last = reals.weights.size();
   const bool last_is_square = reals.weights.back().shape(0) == reals.weights.back().shape(1);
   const std::string at_the_end = verdict(without_trans_b(model, std::to_string(last)));

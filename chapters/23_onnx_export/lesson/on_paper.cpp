@@ -75,9 +75,10 @@ void on_paper(Lesson& lesson) {
       static_cast<double>(paper::kY.scale), paper::kY.zero_point);
   const Nodes nodes = run_nodes(net);
   print_nodes(nodes);
-  lesson.claims.expect(same(nodes.q_x, paper::kQ) && same(nodes.sum, paper::kGemm) &&
+  lesson.claims.expect(same(nodes.q_x, paper::kQ) && same(nodes.x, values(paper::kInput)) &&
                            same(nodes.reals.weights[0], paper::kRealWeight) &&
-                           same(nodes.reals.biases[0], paper::kRealBias),
+                           same(nodes.reals.biases[0], paper::kRealBias) &&
+                           same(nodes.sum, paper::kGemm) && same(nodes.q_y, paper::kOutput),
                        "by hand = this program, every number of every node");
   const auto integers = run_in_integers(net, paper::kInput);
   std::printf("  in integers: sums [%d, %d], [%d, %d], times %g\n", paper::kSum[0], paper::kSum[1],
