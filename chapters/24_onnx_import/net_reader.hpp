@@ -15,19 +15,20 @@ namespace qfs {
 
 struct NetReader {
   QuantizedNet net{};
-  std::map<std::string, ReadValue> values{};     // what every name of the graph stands for
-  std::optional<std::size_t> batch{};            // of the graph's input; none where any will do
-  bool input_has_params = true;                  // until an input of integers meets its scale
-  std::map<std::string, std::size_t> readers{};  // of every name, the graph's output one of them
-  std::size_t quantizers = 0;                    // DynamicQuantizeLinear so far
+  std::map<std::string, ReadValue> values{};       // what every name of the graph stands for
+  std::optional<std::size_t> batch{};              // of the graph's input; none where any will do
+  bool input_has_params = true;                    // until an input of integers meets its scale
+  std::map<std::string, std::size_t> readers{};    // of every name, the graph's output one of them
+  std::map<std::size_t, PictureShape> pictures{};  // as which a tensor has been read
+  std::size_t quantizers = 0;                      // DynamicQuantizeLinear so far
 
   const ReadValue& input(const NodeReader& node, std::size_t i) const;
   void write(const NodeReader& node, ReadValue value, std::size_t output = 0);
   // Adds the operation, and the tensor that it writes, whose number it returns.
   std::size_t add(Operation operation, TensorSpec output);
-  // Whether `tensor` may be clamped to less: the operation that wrote it last did clamp, and
-  // nobody but this node reads what its input 0 names.
-  bool may_narrow(const NodeReader& node, std::size_t tensor) const;
+  // Whether `tensor` may be clamped to less: the operation that wrote it last did clamp, and none
+  // of the names that stand for it has two readers.
+  bool may_narrow(std::size_t tensor) const;
 };
 
 // A row of the table of operators that are read.

@@ -32,12 +32,22 @@ std::size_t NetReader::add(Operation operation, TensorSpec output) {
   return net.tensors.size() - 1;
 }
 
-bool NetReader::may_narrow(const NodeReader& node, std::size_t tensor) const {
-  if (net.operations.empty()) return false;
-  const Operation& writer = net.operations.back();
-  return writer.output == tensor && readers.at(node.input(0)) == 1 &&
-         (writer.kind == "quantize_onnx" ||
-          find_kind(onnx_operations(), writer.kind, "the net").clamps);
+// Who else reads the tensor has branched off from one of the names between its writer and the Clip,
+// and that name has two readers.
+bool NetReader::may_narrow(std::size_t tensor) const {
+  if (net.operations.empty() || net.operations.back().output != tensor) return false;
+  const auto is_shared = [&](const auto& entry) {
+    const auto& [name, value] = entry;
+    const auto* known = std::get_if<OnnxDequantized>(&value.what);
+    const auto* integers =
+        known != nullptr ? &known->integers : std::get_if<OnnxIntegers>(&value.what);
+    const auto found = readers.find(name);
+    return integers != nullptr && integers->tensor == tensor && found != readers.end() &&
+           found->second > 1;
+  };
+  const std::string& writer = net.operations.back().kind;
+  return (writer == "quantize_onnx" || find_kind(onnx_operations(), writer, "the net").clamps) &&
+         std::ranges::none_of(values, is_shared);
 }
 
 namespace {
@@ -111,7 +121,7 @@ void start(NetReader& reader, const OnnxModel& model) {
 std::size_t finish(NetReader& reader, const OnnxValue& output, const std::string& file) {
   const ReadValue& value = reader.values.at(output.name);
   const std::string whose = file + ": the output " + in_quotes(output.name);
-  require(!value.layout.channels_last || value.layout.dims.size() == 3,
+  require(!value.layout.channels_last || is_picture(value.layout),
           whose + " is a picture without its shape", shape_text(value.layout.dims),
           "the picture, or what a product makes of it", "end the model before its Flatten");
   if (const auto* known = std::get_if<OnnxDequantized>(&value.what))

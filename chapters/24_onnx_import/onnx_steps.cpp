@@ -122,7 +122,9 @@ ReadValue conv_of(NetReader& reader, NodeReader& node, const ReadValue& x,
 
 ReadValue sum_of(const NodeReader& node, const ReadValue& a, const ReadValue& b) {
   const OnnxIntegers &left = dequantized_input(node, a), &right = dequantized_input(node, b);
-  if (a.layout.dims != b.layout.dims || a.layout.channels_last != b.layout.channels_last)
+  const bool same_order = a.layout.channels_last == b.layout.channels_last &&
+                          (!a.layout.channels_last || a.layout.picture == b.layout.picture);
+  if (a.layout.dims != b.layout.dims || !same_order)
     node.refuse("adds tensors of two shapes", shape_text(b.layout.dims), shape_text(a.layout.dims),
                 "export the model without broadcasting");
   return {OnnxPending{.operation = {.kind = "add", .inputs = {left.tensor, right.tensor}},

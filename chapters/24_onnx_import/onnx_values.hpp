@@ -63,8 +63,8 @@ struct OnnxDynamic {
   Step step = Step::integers;
   std::size_t x = 0;          // the tensor of reals that is quantized
   std::size_t quantizer = 0;  // by which DynamicQuantizeLinear: two have two scales
-  OnnxLayout x_layout{};
-  OnnxWeight weight{};  // from the sums on; of a scale_product its scale alone
+  OnnxLayout x_layout{};      // from the sums on, as the weight
+  OnnxWeight weight{};        // of a scale_product its scale alone
   std::vector<float> bias{};
 };
 // [/values]

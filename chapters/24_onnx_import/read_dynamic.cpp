@@ -24,9 +24,7 @@ const OnnxDynamic* at_step(const ReadValue& value, Step step) {
 void read_dynamic_quantize_linear(NetReader& reader, NodeReader& node) {
   node.require_ends(1, 1, 3);
   const ReadValue x = reader.input(node, 0);
-  OnnxDynamic dynamic{.x = tensor_of_reals(reader, node, x),
-                      .quantizer = ++reader.quantizers,
-                      .x_layout = x.layout};
+  OnnxDynamic dynamic{.x = tensor_of_reals(reader, node, x), .quantizer = ++reader.quantizers};
   std::size_t output = 0;
   for (const Step step : {Step::integers, Step::scale, Step::zero_point}) {
     dynamic.step = step;
@@ -36,18 +34,20 @@ void read_dynamic_quantize_linear(NetReader& reader, NodeReader& node) {
 
 void read_mat_mul_integer(NetReader& reader, NodeReader& node) {
   node.require_ends(3, 4);
-  const OnnxDynamic* x = at_step(reader.input(node, 0), Step::integers);
+  const ReadValue& integers = reader.input(node, 0);
+  const OnnxDynamic* x = at_step(integers, Step::integers);
   const OnnxDynamic* zero = at_step(reader.input(node, 2), Step::zero_point);
   if (x == nullptr || zero == nullptr || x->quantizer != zero->quantizer)
     refuse_pattern(reader, node);
   OnnxDynamic sums = *x;
   sums.step = Step::sums;
+  sums.x_layout = integers.layout;
   sums.weight = unscaled_weight_of(reader, node, 1, 3);
-  const std::size_t K = element_count(x->x_layout.dims);
-  if (x->x_layout.dims.size() != 1 || sums.weight.dims.size() != 2 || sums.weight.dims[0] != K)
+  const std::size_t K = element_count(integers.layout.dims);
+  if (integers.layout.dims.size() != 1 || sums.weight.dims.size() != 2 || sums.weight.dims[0] != K)
     node.refuse("has a weight that does not fit its input",
                 in_quotes(sums.weight.name) + " " + shape_text(sums.weight.dims),
-                "K = " + shape_text(x->x_layout.dims), "export the model again");
+                "K = " + shape_text(integers.layout.dims), "export the model again");
   const std::size_t N = sums.weight.dims[1];
   reader.write(node, {std::move(sums), {.dims = {N}}});
 }
@@ -82,7 +82,8 @@ void read_mul(NetReader& reader, NodeReader& node) {
   auto& reals = std::get<OnnxDynamic>(y.what);
   reals.step = Step::reals;
   reals.weight.scale = scale->weight.scale;
-  if (reals.weight.scale.size() != 1 && reals.weight.scale.size() != y.layout.dims[0])
+  if (reals.weight.scale.size() != 1 &&
+      (!is_row(y.layout) || reals.weight.scale.size() != y.layout.dims[0]))
     node.refuse("has another number of scales than of outputs",
                 std::to_string(reals.weight.scale.size()), shape_text(y.layout.dims),
                 "export the model again");
@@ -95,9 +96,9 @@ constexpr OnnxOperator kOperators[] = {{"DynamicQuantizeLinear", "", read_dynami
                                        {"Mul", "", read_mul}};
 
 // The operation, now that nothing more can belong to it.
-std::size_t add_dynamic_linear(NetReader& reader, const NodeReader& node, const OnnxDynamic& reals,
-                               const OnnxLayout& layout) {
-  const std::size_t N = layout.dims[0], K = reals.weight.q.size() / N;
+std::size_t add_dynamic_linear(NetReader& reader, const NodeReader& node,
+                               const OnnxDynamic& reals) {
+  const std::size_t K = reals.weight.dims[0], N = reals.weight.dims[1];
   const std::vector<std::size_t> column = columns_of(reals.x_layout);
   const auto index = [&](std::size_t n, std::size_t k) { return column[k] * N + n; };
   Weights weights{.weight = s8_weight(node, reals.weight, N, K, 1, index),
@@ -134,7 +135,9 @@ ReadValue with_real_bias(const NetReader& reader, const NodeReader& node, const 
   ReadValue y = sums;
   auto& with_bias = std::get<OnnxDynamic>(y.what);
   with_bias.bias = elements<float>(*constant->tensor);
-  if (with_bias.bias.size() != y.layout.dims[0] || constant->tensor->dims.size() > 2)
+  const std::vector<std::size_t>& dims = constant->tensor->dims;
+  if (!is_row(y.layout) || with_bias.bias.size() != y.layout.dims[0] || dims.size() > 2 ||
+      (!dims.empty() && dims.back() != y.layout.dims[0]))
     node.refuse("has a bias that does not fit", in_quotes(constant->tensor->name),
                 shape_text(y.layout.dims), "export the model again");
   return y;
@@ -143,7 +146,7 @@ ReadValue with_real_bias(const NetReader& reader, const NodeReader& node, const 
 std::size_t tensor_of_reals(NetReader& reader, const NodeReader& node, const ReadValue& value) {
   if (const auto* reals = std::get_if<OnnxReals>(&value.what)) return reals->tensor;
   if (const OnnxDynamic* dynamic = at_step(value, Step::reals))
-    return add_dynamic_linear(reader, node, *dynamic, value.layout);
+    return add_dynamic_linear(reader, node, *dynamic);
   node.refuse("needs reals, and reads what stands for none yet", text_of(value),
               "the net's input, or a dynamic product times both of its scales", advice_for(value));
 }

@@ -81,7 +81,7 @@ void read_add(NetReader& reader, NodeReader& node) {
   if (is_activation(*b)) return reader.write(node, sum_of(node, *a, *b));
   ReadValue y = *a;
   auto* pending = std::get_if<OnnxPending>(&y.what);
-  if (pending == nullptr || y.layout.dims.size() != 1)
+  if (pending == nullptr || !is_row(y.layout))
     node.refuse("adds a constant to what is no product", text_of_inputs(reader, node), "a bias",
                 "export the model again");
   add_bias_input(reader, node, b == &reader.input(node, 1) ? 1 : 0, *pending);

@@ -19,6 +19,19 @@ OnnxLayout layout_of(const PictureShape& picture) {
           picture.channels > 1 && picture.pixels() > 1};
 }
 
+bool is_picture(const OnnxLayout& layout) {
+  const PictureShape& p = layout.picture;
+  return layout.channels_last &&
+         layout.dims == std::vector<std::size_t>{p.channels, p.height, p.width};
+}
+
+bool is_row(const OnnxLayout& layout) { return layout.dims.size() == 1 && !layout.channels_last; }
+
+bool has_one_order(const OnnxLayout& layout) {
+  const std::vector<std::size_t>& d = layout.dims;
+  return !layout.channels_last && d.size() == 3 && (d[0] == 1 || d[1] * d[2] == 1);
+}
+
 std::vector<std::size_t> shape_in_memory(const OnnxLayout& layout) {
   const std::vector<std::size_t>& d = layout.dims;
   const PictureShape& p = layout.picture;
@@ -39,12 +52,14 @@ PictureShape picture_of(NetReader& reader, const NodeReader& node, const ReadVal
                         std::size_t tensor) {
   const OnnxLayout& layout = value.layout;
   const std::vector<std::size_t>& d = layout.dims;
-  const bool any_order = d.size() == 3 && (d[0] == 1 || d[1] * d[2] == 1);
-  if (d.size() != 3 || (!layout.channels_last && !any_order))
+  if (!is_picture(layout) && !has_one_order(layout))
     node.refuse("needs a picture", shape_text(d) + (d.size() == 3 ? ", from a Reshape" : ""),
                 "C x H x W as a convolution or the input leaves it", "export the model again");
-  const PictureShape picture =
-      layout.channels_last ? layout.picture : PictureShape{d[1], d[2], d[0]};
+  const PictureShape picture = is_picture(layout) ? layout.picture : PictureShape{d[1], d[2], d[0]};
+  const PictureShape& before = reader.pictures.try_emplace(tensor, picture).first->second;
+  if (before != picture)
+    node.refuse("needs another picture than was read from the same numbers", shape_text(picture),
+                shape_text(before), "export the model without this Reshape");
   reader.net.tensors[tensor].shape = {picture.height, picture.width, picture.channels};
   return picture;
 }

@@ -61,7 +61,7 @@ void clip_integers(NetReader& reader, const NodeReader& node, OnnxIntegers& inte
     output.range = range;
     integers.tensor = reader.add({.kind = "relu", .inputs = {integers.tensor}}, output);
   } else if (range != tensor.range) {
-    if (range.qmin > zero || zero > range.qmax || !reader.may_narrow(node, integers.tensor))
+    if (range.qmin > zero || zero > range.qmax || !reader.may_narrow(integers.tensor))
       node.refuse("has a range that is not read",
                   std::to_string(range.qmin - shift) + ".." + std::to_string(range.qmax - shift),
                   "one that contains the zero point, " + std::to_string(zero - shift) +

@@ -1,5 +1,6 @@
 // The largest number of a window, and the mean.
 #include "24_onnx_import/plumbing/onnx_layouts.hpp"
+#include "24_onnx_import/plumbing/value_texts.hpp"
 
 namespace qfs {
 
@@ -34,8 +35,7 @@ void read_max_pool(NetReader& reader, NodeReader& node) {
   auto* known = std::get_if<OnnxDequantized>(&y.what);
   auto* integers = known != nullptr ? &known->integers : std::get_if<OnnxIntegers>(&y.what);
   if (integers == nullptr)
-    node.refuse("computes with reals", "an input without DequantizeLinear", "integers",
-                "quantize the whole model");
+    node.refuse("computes with reals", text_of(y), "integers", "quantize the whole model");
   const PictureShape picture = picture_of(reader, node, y, integers->tensor);
   const Window window = window_of(node, {});
   const PictureShape output = places_of(picture, window, picture.channels);

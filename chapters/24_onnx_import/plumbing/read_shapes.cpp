@@ -56,6 +56,12 @@ void require_activation(const NodeReader& node, const ReadValue& value) {
   if (!is_activation(value))
     node.refuse("changes the shape of a weight", in_quotes(node.input(0)), "a tensor of the net",
                 "export the model with its weights in place");
+  using Step = OnnxDynamic::Step;
+  const auto* dynamic = std::get_if<OnnxDynamic>(&value.what);
+  if (dynamic != nullptr && (dynamic->step == Step::scale || dynamic->step == Step::zero_point ||
+                             dynamic->step == Step::scale_product))
+    node.refuse("changes the shape of a scale or zero point", in_quotes(node.input(0)),
+                "a tensor of the net", kAdvice);
 }
 
 void read_flatten(NetReader& reader, NodeReader& node) {

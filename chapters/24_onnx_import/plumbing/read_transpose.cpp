@@ -61,12 +61,11 @@ void transpose_picture(NetReader& reader, NodeReader& node, ReadValue y) {
   const Permutation perm = node.integers("perm", {});
   const std::vector<std::size_t> d = y.layout.dims;
   const bool to_onnx = perm == Permutation{0, 3, 1, 2}, from_onnx = perm == Permutation{0, 2, 3, 1};
-  const bool in_our_order =
-      y.layout.channels_last || (d.size() == 3 && (d[0] == 1 || d[1] * d[2] == 1));
+  const bool in_our_order = is_picture(y.layout) || has_one_order(y.layout);
   if (d.size() != 3 || !(to_onnx ? !y.layout.channels_last : from_onnx && in_our_order))
     node.refuse("turns an activation in an order that is not read",
                 list_text(perm) + " of " + shape_text(d) +
-                    (y.layout.channels_last ? ", which is C x h x w" : ""),
+                    (is_picture(y.layout) ? ", which is C x h x w" : ""),
                 "perm 0, 2, 3, 1 of C x h x w, or 0, 3, 1, 2 of h x w x C",
                 "export the model for pictures N x C x h x w throughout, and without this node");
   if (to_onnx)
