@@ -42,7 +42,7 @@ constexpr Mistake kMistakes[] = {
     {"a scale is missing", [](OnnxModel& m) { m.initializers.erase(m.initializers.begin()); },
      "'q_scale'"}};
 
-// The error's first two lines: what, and what was got.
+// What the import says of it; "" where it reads it.
 std::string refusal_of(const Mistake& mistake) {
   OnnxModel model = paper_onnx::make_model(paper_onnx::Spelling::qdq);
   mistake.make(model);

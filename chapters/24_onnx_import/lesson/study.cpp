@@ -18,8 +18,7 @@ Committed load_committed(const std::string& name) {
   const std::string path = onnx_dir() + "/" + name;
   return with_advice(
       "git checkout -- datasets/onnx brings the models back; or set QFS_DATASETS to a sound copy "
-      "of "
-      "datasets/",
+      "of datasets/",
       [&] {
         Committed file{.name = name, .model = load_onnx(path + ".onnx")};
         file.bytes = std::filesystem::file_size(path + ".onnx");

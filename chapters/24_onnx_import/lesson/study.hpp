@@ -35,8 +35,8 @@ Committed load_committed(const std::string& name);
 // The first `count` digits.
 TestDigits first_of(const TestDigits& digits, std::size_t count);
 
-// Logits of some pictures, whose pixels are normalized, by the fastest backend; 100 a call, which in
-// a dynamic net share a range.
+// Logits of some pictures, whose pixels are normalized, by the fastest backend; 100 a call, which
+// in a dynamic net share a range.
 Matrix<float> logits_of(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels);
 
 // (class, hash) of each row: h = h * 0x01000193 + byte over its float32 bits, modulo 2^32.
@@ -44,7 +44,7 @@ Matrix<std::int32_t> classes_and_hashes(const Matrix<float>& logits);
 
 // "linear_onnx 1 -> 2"
 std::string line_of(const Operation& operation);
-// "QuantizeLinear(x, q_scale, ...) -> q", constants left out.
+// "QuantizeLinear(x) -> q": constants left out.
 std::string line_of(const OnnxModel& model, const OnnxNode& node);
 
 void on_paper(Lesson& lesson);                                     // section 1

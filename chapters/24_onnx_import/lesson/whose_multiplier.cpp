@@ -1,4 +1,4 @@
-// Section 4: what our own rows of chapters 06 and 21 would make of the same files.
+// Section 4: what linear and conv2d of chapters 06 and 21 would make of the same files.
 #include <cstdio>
 
 #include "13_int8_engine/dispatch.hpp"
@@ -8,7 +8,7 @@
 namespace qfs::ch24 {
 namespace {
 
-// linear_onnx and conv2d_onnx by the rows whose names they extend. The pixels' integers have no
+// linear and conv2d in the place of linear_onnx and conv2d_onnx. The pixels' integers have no
 // multiplier, and stay as they are.
 QuantizedNet by_our_multipliers(QuantizedNet net) {
   constexpr std::string_view kEnd = "_onnx";
@@ -18,8 +18,8 @@ QuantizedNet by_our_multipliers(QuantizedNet net) {
   return net;
 }
 
-// The tensors of integers that the net computes from integers: behind its multipliers.
-std::vector<std::size_t> behind_multipliers(const QuantizedNet& net) {
+// The tensors of integers behind the first QuantizeLinear, which has no multiplier.
+std::vector<std::size_t> integer_tensors(const QuantizedNet& net) {
   std::vector<std::size_t> tensors;
   for (const Operation& operation : net.operations)
     if (operation.kind != "quantize_onnx" && net.tensors[operation.output].type == DType::u8)
@@ -50,7 +50,7 @@ Disputed compare(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels) {
     run(by_ours, x, ours);
     for (std::size_t m = 0; m < x.shape(0); ++m) {
       std::size_t here = 0;
-      for (const std::size_t t : behind_multipliers(net)) {
+      for (const std::size_t t : integer_tensors(net)) {
         const auto a = row(theirs.u8[t], m), b = row(ours.u8[t], m);
         for (std::size_t i = 0; i < a.size(); ++i) here += a[i] != b[i] ? 1 : 0;
         disputed.of_integers += a.size();
