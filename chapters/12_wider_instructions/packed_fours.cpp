@@ -62,8 +62,6 @@ void BlockOfSums::begin(const Kernel& kernel, const PackedFours& w, const LeftSi
                         std::size_t row, std::span<const std::int32_t> start) {
   row_ = row;
   rows_ = rows_at_once(kernel, x.rows - row);
-  if (can_read_in_place(kernel, w, x) && x.in_place->together <= rows_)
-    rows_ -= rows_ % x.in_place->together;  // whole lines of neighbours
   part_.block_stride = w.block_lines * kLineBytes;
   part_.lines = part_.run_lines = up_to(kernel.inputs / kInputs, w.used_lines());
   neighbours_.clear();
@@ -90,6 +88,7 @@ void BlockOfSums::find_in_place(const LeftSide& x) {
   part_.x_stride = in_place.row_step;
   part_.run_lines = up_to(kInputs, in_place.run) / kInputs;
   part_.run_step = in_place.run_step;
+  if (in_place.together <= rows_) rows_ -= rows_ % in_place.together;  // whole lines of neighbours
   for (std::size_t r = row_, end = row_ + rows_, count = 0; r < end; r += count) {
     count = std::min(end - r, in_place.together - r % in_place.together);
     neighbours_.push_back({in_place.at(x.source, r), count});

@@ -79,21 +79,23 @@ void forward_by(const Conv2d& layer, const PictureShape& input, const Matrix<flo
   add_bias(layer, y);
 }
 
-// Eight channels at a time, whose sums stay in registers.
+// Eight channels at a time, whose sums stay in registers where the compiler knows that they are
+// eight.
 void sum_bias_gradient(Conv2d& layer, const Matrix<float>& y_gradient) {
   constexpr std::size_t kAtOnce = 8;
   const std::span<const float> dy = values(y_gradient);
   const std::size_t N = layer.bias_gradient.size();
   for (std::size_t n = 0; n < N; n += kAtOnce) {
-    const std::size_t count = std::min(kAtOnce, N - n);
-    float sums[kAtOnce] = {};
-    if (count == kAtOnce)
-      for (std::size_t i = n; i < dy.size(); i += N)
-        for (std::size_t c = 0; c < kAtOnce; ++c) sums[c] += dy[i + c];
-    else
+    const auto sum = [&](auto count) {
+      float sums[kAtOnce] = {};
       for (std::size_t i = n; i < dy.size(); i += N)
         for (std::size_t c = 0; c < count; ++c) sums[c] += dy[i + c];
-    std::copy_n(sums, count, layer.bias_gradient.data() + n);
+      std::copy_n(sums, std::size_t{count}, layer.bias_gradient.data() + n);
+    };
+    if (N - n >= kAtOnce)
+      sum(std::integral_constant<std::size_t, kAtOnce>{});
+    else
+      sum(N - n);
   }
 }
 

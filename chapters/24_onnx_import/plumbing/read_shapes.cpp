@@ -1,6 +1,5 @@
 // The operators that change extents and nothing else; and Identity and Constant, which change less.
 #include <algorithm>
-#include <functional>
 
 #include "24_onnx_import/plumbing/onnx_layouts.hpp"
 
@@ -115,16 +114,22 @@ void read_reshape(NetReader& reader, NodeReader& node) {
   reader.write(node, reshaped(node, x, extents_of(node, target, x.layout.dims)));
 }
 
+// Axes as a file names them, of `rank` in all, -1 being the last; smallest first.
+std::vector<std::int64_t> sorted_axes(std::vector<std::int64_t> axes, std::size_t rank) {
+  const auto all = static_cast<std::int64_t>(rank);
+  for (std::int64_t& axis : axes) axis += axis < 0 && axis >= -all ? all : 0;
+  std::ranges::sort(axes);
+  return axes;
+}
+
 // Extents of 1 are put in, or taken out; never the batch's.
 void read_unsqueeze(NetReader& reader, NodeReader& node) {
   node.require_ends(2, 2);
   const ReadValue& x = reader.input(node, 0);
   require_activation(node, x);
-  std::vector<std::int64_t> axes = list_of(reader, node, 1);
   std::vector<std::size_t> dims = x.layout.dims;
-  const auto rank = static_cast<std::int64_t>(1 + dims.size() + axes.size());
-  for (std::int64_t& axis : axes) axis += axis < 0 && axis >= -rank ? rank : 0;
-  std::ranges::sort(axes);
+  std::vector<std::int64_t> axes = list_of(reader, node, 1);
+  axes = sorted_axes(axes, 1 + dims.size() + axes.size());
   for (const std::int64_t axis : axes) {
     if (axis < 1 || axis > static_cast<std::int64_t>(dims.size()) + 1 || dims.size() > 2)
       node.refuse("has axes that are not read", std::to_string(axis), "not the batch's", kAdvice);
@@ -137,11 +142,9 @@ void read_squeeze(NetReader& reader, NodeReader& node) {
   node.require_ends(2, 2);
   const ReadValue& x = reader.input(node, 0);
   require_activation(node, x);
-  std::vector<std::int64_t> axes = list_of(reader, node, 1);
   std::vector<std::size_t> dims = x.layout.dims;
-  const auto rank = static_cast<std::int64_t>(1 + dims.size());
-  for (std::int64_t& axis : axes) axis += axis < 0 && axis >= -rank ? rank : 0;
-  std::ranges::sort(axes, std::greater<>());
+  std::vector<std::int64_t> axes = sorted_axes(list_of(reader, node, 1), 1 + dims.size());
+  std::ranges::reverse(axes);  // so that those that are left keep their numbers
   for (const std::int64_t axis : axes) {
     if (axis < 1 || axis > static_cast<std::int64_t>(dims.size()) ||
         dims[static_cast<std::size_t>(axis) - 1] != 1)
