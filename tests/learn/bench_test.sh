@@ -32,10 +32,10 @@ for failure in 1 2; do expect $failure "bench --openblas" PYTHON=python3 BENCH_C
 new_bench
 expect 0 "bench --openblas" PYTHON=python3 bench # prepared
 forget
-echo 'dnnl_DIR:PATH=/usr/lib/cmake/dnnl' >>"$course/build/release/CMakeCache.txt"
+echo 'QFS_ONEDNN_LIBRARY:FILEPATH=/usr/lib/libdnnl.so' >>"$course/build/release/CMakeCache.txt"
 expect 0 "bench --openblas" PYTHON=python3 bench
 called 0 "^cmake $course/build/release"
-sed -i 's|^dnnl_DIR.*|dnnl_DIR:PATH=dnnl_DIR-NOTFOUND|' "$course/build/release/CMakeCache.txt"
+sed -i 's|^\(QFS_ONEDNN_LIBRARY:FILEPATH\)=.*|\1=QFS_ONEDNN_LIBRARY-NOTFOUND|' "$course/build/release/CMakeCache.txt"
 expect 0 "looking for oneDNN again" PYTHON=python3 bench
 called 1 "^cmake $course/build/release"
 stand_in dpkg-query <<'EOF'

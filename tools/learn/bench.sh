@@ -24,7 +24,7 @@ node_modules() { echo "$root/work/peers/node_modules"; }
 find_onednn() {
   local cache="$root/build/release/CMakeCache.txt"
   has_onednn || return 0
-  grep -q '^dnnl_DIR:PATH=.*-NOTFOUND$' "$cache" 2>/dev/null || return 0
+  grep -q '^QFS_ONEDNN_LIBRARY:FILEPATH=.*-NOTFOUND$' "$cache" 2>/dev/null || return 0
   quietly "looking for oneDNN again" "$root/build/release/learn.log" cmake "$root/build/release" ||
     refuse "the build could not be prepared" "the messages above" "" "delete build/release and try again"
   build release "building the benchmarks" bench
