@@ -18,9 +18,7 @@ constexpr std::size_t kTestPerClass = 200;
 constexpr std::size_t kMaxPerClass = 10000;
 // The lessons keep all test pictures as float32, some twice: 268 MB each of 85 598 of 28 x 28.
 constexpr std::size_t kMaxTestPixels = std::size_t{1} << 26;
-constexpr const char* kRestore =
-    "git checkout -- datasets/mnist brings the bundled digits back; or set QFS_DATASETS to a sound "
-    "copy of datasets/";
+const std::string kRestore = restore_advice("mnist", "the bundled digits");
 
 using ClassDigits = std::array<Matrix<std::uint8_t>, kClasses>;  // per class: count x 784
 
@@ -154,6 +152,11 @@ Dataset load_dataset(const std::string& data_dir) {
   if (!data_dir.empty()) return load_idx_directory(data_dir);
   const std::string bundled = datasets_dir() + "/mnist/";
   return with_advice(kRestore, [&] { return load_bundled(bundled); });
+}
+
+std::string restore_advice(const std::string& folder, const std::string& what) {
+  return "git checkout -- datasets/" + folder + " brings " + what +
+         " back; or set QFS_DATASETS to a sound copy of datasets/";
 }
 
 Matrix<float> normalized(const Matrix<std::uint8_t>& pixels, std::size_t begin, std::size_t end) {

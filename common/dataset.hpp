@@ -47,6 +47,10 @@ inline constexpr const char* kFashionDir = "/usr/share/datasets/fashion-mnist";
 // Installed libraries know no source tree: there, without QFS_DATASETS, it throws Error.
 std::string datasets_dir();
 
+// What to do where a file of theirs is missing or broken: "git checkout -- datasets/mnist brings
+// the bundled digits back; or ...".
+std::string restore_advice(const std::string& folder, const std::string& what);
+
 inline constexpr float kPixelMean = 0.1307F, kPixelStd = 0.3081F;
 
 // (pixel / 255 - mean) / std in float32, as torchvision's ToTensor and Normalize compute it;

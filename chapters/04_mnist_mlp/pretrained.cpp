@@ -88,8 +88,7 @@ Mlp trained_or_pretrained(const Options& options, const Dataset& dataset) {
   if (!options.weights_dir.empty()) return load();
   return with_advice(uses_cache(options)
                          ? "delete the folder " + directory + ": the net will be trained again"
-                         : "git checkout -- datasets/pretrained brings the weights back; or set "
-                           "QFS_DATASETS to a sound copy of datasets/",
+                         : restore_advice("pretrained", "the weights"),
                      load);
 }
 

@@ -120,10 +120,8 @@ Cnn load_cnn_npy(const std::string& directory, Cnn cnn) {
 std::string cnn_path(const std::string& name) { return datasets_dir() + "/cnn/" + name + ".qfs"; }
 
 Cnn load_committed_cnn(const std::string& name, Cnn cnn) {
-  return with_advice(
-      "git checkout -- datasets/cnn brings the trained nets back; or set QFS_DATASETS to a sound "
-      "copy of datasets/",
-      [&] { return load_cnn(cnn_path(name), std::move(cnn)); });
+  return with_advice(restore_advice("cnn", "the trained nets"),
+                     [&] { return load_cnn(cnn_path(name), std::move(cnn)); });
 }
 
 }  // namespace qfs

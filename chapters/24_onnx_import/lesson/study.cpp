@@ -16,16 +16,13 @@ std::string onnx_dir() { return datasets_dir() + "/onnx"; }
 
 Committed load_committed(const std::string& name) {
   const std::string path = onnx_dir() + "/" + name;
-  return with_advice(
-      "git checkout -- datasets/onnx brings the models back; or set QFS_DATASETS to a sound copy "
-      "of datasets/",
-      [&] {
-        Committed file{.name = name, .model = load_onnx(path + ".onnx")};
-        file.bytes = std::filesystem::file_size(path + ".onnx");
-        file.net = import_onnx(file.model, path + ".onnx");
-        file.by_onnx_runtime = load_npy<std::int32_t, 2>(path + ".onnxruntime.npy");
-        return file;
-      });
+  return with_advice(restore_advice("onnx", "the models"), [&] {
+    Committed file{.name = name, .model = load_onnx(path + ".onnx")};
+    file.bytes = std::filesystem::file_size(path + ".onnx");
+    file.net = import_onnx(file.model, path + ".onnx");
+    file.by_onnx_runtime = load_npy<std::int32_t, 2>(path + ".onnxruntime.npy");
+    return file;
+  });
 }
 
 TestDigits first_of(const TestDigits& digits, std::size_t count) {
