@@ -16,16 +16,24 @@ struct TimeSplit {
   double all = 0.0, range = 0.0, quantize = 0.0, product = 0.0;
 };
 
-double time_of_range(std::span<const float> reals, std::size_t rows, const DynamicInput& how) {
+// The median time of a call, measured for so many seconds at least.
+template <class Work>
+double time_for(double seconds, Work&& work) {
+  return median_microseconds(work, 5, seconds);
+}
+
+double time_of_range(std::span<const float> reals, std::size_t rows, const DynamicInput& how,
+                     double seconds) {
   const bool per_row = how.options.granularity == InputGranularity::per_row;
   const std::size_t part = reals.size() / (per_row ? rows : 1);
-  return median_microseconds([&] {
+  return time_for(seconds, [&] {
     for (std::size_t at = 0; at < reals.size(); at += part)
       dynamic_qparams(ref_backend().min_max(reals.subspan(at, part)), how.range, how.options.rule);
   });
 }
 
-double time_of_product(const OperationParts& layer, const QuantizedInput& input, QuantRange range) {
+double time_of_product(const OperationParts& layer, const QuantizedInput& input, QuantRange range,
+                       double seconds) {
   const Backend& ref = ref_backend();
   const ToF32 to_f32 = make_to_f32(*layer.weights);
   const PackedProduct product =
@@ -33,26 +41,27 @@ double time_of_product(const OperationParts& layer, const QuantizedInput& input,
   const std::size_t rows = input.q.shape(0);
   auto y = make_tensor<float>({rows, layer.output.size()});
   const LeftSide q_x = matrix_left_side(values(input.q), rows);
-  return median_microseconds([&] { ref.run_f32(product, q_x, input.params, values(y)); });
+  return time_for(seconds, [&] { ref.run_f32(product, q_x, input.params, values(y)); });
 }
 
-TimeSplit time_of(const Study& study, const PackedNet& net, const Matrix<float>& x) {
+TimeSplit time_of(const Study& study, const PackedNet& net, const Matrix<float>& x,
+                  double seconds) {
   TimeSplit time;
   NetBuffers tensors;
-  time.all = median_microseconds([&] { run(net, x, tensors); });
+  time.all = time_for(seconds, [&] { run(net, x, tensors); });
   const DynamicInput& how = study.input;
   const std::vector<OperationParts> layers = layers_of(study.net);
   const std::vector<Matrix<float>> inputs = layer_inputs(net, x);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const std::span<const float> reals = values(inputs[i]);
     QuantizedInput input;
-    const double find = time_of_range(reals, x.shape(0), how),
-                 both = median_microseconds([&] {
+    const double find = time_of_range(reals, x.shape(0), how, seconds),
+                 both = time_for(seconds, [&] {
                    quantize_input(reals, x.shape(0), how.range, how.options, ref_backend(), input);
                  });
     time.range += find;
     time.quantize += both - find;
-    time.product += time_of_product(layers[i], input, how.range);
+    time.product += time_of_product(layers[i], input, how.range, seconds);
   }
   return time;
 }
@@ -87,13 +96,14 @@ void file_and_time(const Study& study, Lesson& lesson) {
   // As wide as the numbers of a slow machine: the same rule under the header everywhere.
   Table table(
       {"digits", "    float", "   static", "  dynamic", "    range", " quantize", "  product"});
+  const double seconds = lesson.options.quick ? 0.0 : 0.2;
   for (std::size_t size : kBatchesToTime) {
     const Matrix<float> x = batch_to_time(study.data.test, size);
     MlpBuffers buffers;
     NetBuffers tensors;
-    const double by_float = median_microseconds([&] { forward(study.mlp, x, buffers); });
-    const double by_static = median_microseconds([&] { run(fixed, x, tensors); });
-    const TimeSplit time = time_of(study, net, x);
+    const double by_float = time_for(seconds, [&] { forward(study.mlp, x, buffers); });
+    const double by_static = time_for(seconds, [&] { run(fixed, x, tensors); });
+    const TimeSplit time = time_of(study, net, x, seconds);
     result.latency_us[size] = time.all;
     table.row({std::to_string(size), measured(by_float, 1), measured(by_static, 1),
                measured(time.all, 1), measured(time.range, 1), measured(time.quantize, 1),
