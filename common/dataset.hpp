@@ -9,6 +9,7 @@
 // clothes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -30,6 +31,19 @@ struct Digits {
 };
 using TrainDigits = Digits<Split::train>;
 using TestDigits = Digits<Split::test>;
+
+// The first `count` of them; all where there are fewer.
+template <Split S>
+Digits<S> first_digits(const Digits<S>& digits, std::size_t count) {
+  count = std::min(count, digits.size());
+  Digits<S> some{
+      .pixels = make_tensor<std::uint8_t>({count, digits.pixels.shape(1)}),
+      .labels = {digits.labels.begin(), digits.labels.begin() + static_cast<std::ptrdiff_t>(count)},
+      .rows = digits.rows,
+      .cols = digits.cols};
+  std::copy_n(digits.pixels.data(), some.pixels.size(), some.pixels.data());
+  return some;
+}
 
 struct Dataset {
   std::string name;  // "MNIST, first 10 000 training digits (bundled)", or the directory

@@ -56,14 +56,6 @@ std::string refusal_of_bytes(const std::string& name, const std::string& end, st
   return refusal([&] { load_models(scratch.path(), name); });
 }
 
-TrainDigits some_digits(std::size_t count) {
-  const TrainDigits all = load_dataset("").train;
-  return {.pixels = first_rows(all.pixels, count),
-          .labels = {all.labels.begin(), all.labels.begin() + static_cast<std::ptrdiff_t>(count)},
-          .rows = all.rows,
-          .cols = all.cols};
-}
-
 }  // namespace
 
 TEST_CASE("the committed files, read and written, are the same bytes", "[prop]") {
@@ -79,7 +71,7 @@ TEST_CASE("the committed files, read and written, are the same bytes", "[prop]")
 }
 
 TEST_CASE("trained, written and read: the same logits in float, the same integers", "[prop]") {
-  const TrainDigits digits = some_digits(60);
+  const TrainDigits digits = first_digits(load_dataset("").train, 60);
   const Matrix<float> x = normalized(digits.pixels, 0, 12);
   const Cnn committed = load_models(kCommitted, "residual_mnist").cnn;
   Models made = make_models("residual", committed, digits, {.epochs = 2, .batch_size = 20}, 5);

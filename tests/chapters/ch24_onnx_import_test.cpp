@@ -254,7 +254,7 @@ TEST_CASE("and from its bytes", "[prop]") {
 
 TEST_CASE("the committed files give what ONNX Runtime gave", "[ref]") {
   // The lesson runs all digits; here the first 200, by the plain loops.
-  const TestDigits digits = ch24::first_of(load_dataset("").test, 200);
+  const TestDigits digits = first_digits(load_dataset("").test, 200);
   for (const char* name : ch24::kFiles) {
     const ch24::Committed file = ch24::load_committed(name);
     NetBuffers buffers;
@@ -271,7 +271,7 @@ TEST_CASE("the committed files give what ONNX Runtime gave", "[ref]") {
 }
 
 TEST_CASE("the engine of chapter 13 runs an imported net, by any number of threads", "[prop]") {
-  const TestDigits digits = ch24::first_of(load_dataset("").test, 100);
+  const TestDigits digits = first_digits(load_dataset("").test, 100);
   const Matrix<float> x = normalized(digits.pixels, 0, 100);
   for (const char* name : {"mlp_qdq", "small_cnn_qoperator"}) {
     const ch24::Committed file = ch24::load_committed(name);

@@ -28,7 +28,7 @@ void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   if (!options.weights_dir.empty()) qfs::trained_or_pretrained(options, data);  // refuse them first
   qfs::ch04::Plan plan = chapter.plan;
   if (options.quick) plan.epochs = 1;
-  const qfs::TrainDigits digits = qfs::ch04::first_digits(data.train, plan.digits);
+  const qfs::TrainDigits digits = qfs::ch04::digits_to_learn(data.train, plan.digits);
   qfs::ch04::the_data(data, lesson);
   qfs::ch04::on_paper(lesson);
   const qfs::Mlp trained = qfs::ch04::training(digits, data.test, plan, lesson);

@@ -36,7 +36,7 @@ void trace(const Mlp& net, const TestDigits& digits,
            const std::vector<std::uint8_t>& predicted);  // 7
 
 // --digits: the first `count` of them; all where it is 0. Throws Error where there are fewer.
-TrainDigits first_digits(const TrainDigits& all, int count);
+TrainDigits digits_to_learn(const TrainDigits& all, int count);
 
 // --pictures: the first layer's weights, and the first hundred wrong digits in test order, as PNG.
 void write_pictures(const std::string& folder, const Mlp& net, const TestDigits& digits,

@@ -50,17 +50,12 @@ void report_curve(Curve curve, const Plan& plan, Lesson& lesson) {
 
 }  // namespace
 
-TrainDigits first_digits(const TrainDigits& all, int count) {
+TrainDigits digits_to_learn(const TrainDigits& all, int count) {
   if (count == 0) return all;
-  const std::size_t size = static_cast<std::size_t>(count), pixels = all.pixels.shape(1);
+  const auto size = static_cast<std::size_t>(count);
   require(size <= all.size(), "there are not so many training digits", size, all.size(),
           "give --digits a smaller number, or leave it out");
-  TrainDigits some{.pixels = make_tensor<std::uint8_t>({size, pixels}),
-                   .labels = {all.labels.begin(), all.labels.begin() + count},
-                   .rows = all.rows,
-                   .cols = all.cols};
-  std::ranges::copy(values(all.pixels).first(size * pixels), values(some.pixels).begin());
-  return some;
+  return first_digits(all, size);
 }
 
 Exam examine(const Mlp& net, const Matrix<float>& x, const TestDigits& digits) {

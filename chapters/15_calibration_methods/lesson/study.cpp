@@ -23,15 +23,6 @@ Tensors tensors_of(const Mlp& mlp, const Matrix<std::uint8_t>& pixels, std::size
   return tensors;
 }
 
-void keep_first(TestDigits& digits, std::size_t count) {
-  count = std::min(count, digits.size());
-  Matrix<std::uint8_t> pixels = make_tensor<std::uint8_t>({count, digits.pixels.shape(1)});
-  std::ranges::copy(values(std::as_const(digits.pixels)).first(pixels.size()),
-                    values(pixels).begin());
-  digits.pixels = std::move(pixels);
-  digits.labels.resize(count);
-}
-
 double root_mean_square(std::span<const float> x) {
   double sum = 0.0;
   for (float value : x) sum += static_cast<double>(value) * static_cast<double>(value);
@@ -97,7 +88,7 @@ Study make_study(const Options& options) {
     study.digits = 64;
     study.draws = 2;
     study.digit_counts = {1, 4, 16, 64, 128};
-    keep_first(study.data.test, 200);
+    study.data.test = first_digits(study.data.test, 200);
   }
   const std::size_t count = std::min<std::size_t>(1000, study.data.train.size());
   for (const Matrix<float>& tensor : tensors_of(study.mlp, study.data.train.pixels, count)) {

@@ -20,7 +20,8 @@ void run(const ChapterOptions& chapter, qfs::Lesson& lesson) {
   const qfs::Dataset data = qfs::load_dataset(options.data_dir);
   qfs::ch18::Study study{.data = data, .as_trained = qfs::trained_or_pretrained(options, data)};
   study.start = qfs::ch18::make_start(qfs::takes_ink(study.as_trained),
-                                      qfs::ch18::first_digits(data.train), data.test);
+                                      qfs::first_digits(data.train, qfs::ch18::kCalibrationDigits),
+                                      data.test);
   qfs::ch18::equalization(study, lesson);
   qfs::ch18::methods(study, lesson);
   qfs::ch18::draws(study, lesson);

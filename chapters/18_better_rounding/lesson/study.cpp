@@ -28,12 +28,6 @@ std::vector<std::uint32_t> in_order(const TrainDigits& train) {
 
 }  // namespace
 
-TrainDigits first_digits(const TrainDigits& train, std::size_t count) {
-  std::vector<std::uint32_t> order = in_order(train);
-  order.resize(std::min(count, order.size()));
-  return chosen(train, order);
-}
-
 TrainDigits drawn_digits(const TrainDigits& train, std::uint64_t seed) {
   std::vector<std::uint32_t> order = in_order(train);
   Rng rng(seed);

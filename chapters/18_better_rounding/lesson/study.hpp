@@ -22,9 +22,8 @@ struct Start {
   std::vector<std::uint8_t> classes{};
 };
 
-// The first 1000 training digits; or, with a seed, 1000 that it draws.
+// The first 1000 training digits calibrate; or, with a seed, 1000 that it draws.
 inline constexpr std::size_t kCalibrationDigits = 1000;
-TrainDigits first_digits(const TrainDigits& train, std::size_t count = kCalibrationDigits);
 TrainDigits drawn_digits(const TrainDigits& train, std::uint64_t seed);
 Start make_start(Mlp takes_ink, TrainDigits calibration, const TestDigits& test);
 

@@ -3,18 +3,6 @@
 #include "21_int8_cnn/lesson/study.hpp"
 #include "common/blas_start.hpp"
 
-namespace {
-
-void keep_first(qfs::TestDigits& digits, std::size_t count) {
-  if (digits.size() <= count) return;
-  qfs::Matrix<std::uint8_t> some = qfs::make_tensor<std::uint8_t>({count, digits.pixels.shape(1)});
-  std::copy_n(digits.pixels.data(), some.size(), some.data());
-  digits.pixels = std::move(some);
-  digits.labels.resize(count);
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   bool full = false;
   std::string tables;
@@ -27,7 +15,7 @@ int main(int argc, char** argv) {
   return program.run(argc, argv, [&](qfs::Lesson& lesson) {
     namespace ch21 = qfs::ch21;
     ch21::Study study{.data = qfs::load_dataset(lesson.options.data_dir)};
-    if (lesson.options.quick) keep_first(study.data.test, 100);
+    if (lesson.options.quick) study.data.test = qfs::first_digits(study.data.test, 100);
     study.nets = ch21::make_nets(lesson.options, study.data);
     ch21::folding(study, lesson);
     ch21::border(study, lesson);

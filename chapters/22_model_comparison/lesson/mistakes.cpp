@@ -38,10 +38,9 @@ void mistakes(const Study& study, Lesson& lesson) {
   section(6, "What goes wrong: folding by the statistics of one batch");
   const Models& models = study.nets.back();
   const std::size_t count = lesson.options.quick ? 100 : 1000;
-  const Matrix<std::uint8_t> pixels = first_rows(study.data.test.pixels, count);
-  const std::span<const std::uint8_t> labels =
-      std::span(study.data.test.labels).first(pixels.shape(0));
-  const auto right = classes_of(models.qat, pixels);
+  const TestDigits digits = first_digits(study.data.test, count);
+  const std::span<const std::uint8_t> labels = digits.labels;
+  const auto right = classes_of(models.qat, digits.pixels);
   Table table(
       {"folded by", "right of " + std::to_string(labels.size()), "only right net", "only it", "p"});
   table.row({"running statistics", std::to_string(count_correct(right, labels)), "-", "-", "-"});
@@ -56,7 +55,7 @@ void mistakes(const Study& study, Lesson& lesson) {
         Batch{"one batch of 8", 8, false}, Batch{"32 pictures of class 1", 32, true}}) {
     const QatCnn wrong =
         folded_by_batch(models.graph, pictures_of(study.data.train, batch.size, batch.one_class));
-    const auto classes = classes_of(convert(wrong), pixels);
+    const auto classes = classes_of(convert(wrong), digits.pixels);
     const PairedResult pair = compare_classes(right, classes, labels);
     table.row({batch.name, measured(std::to_string(count_correct(classes, labels))),
                measured(std::to_string(pair.only_a)), measured(std::to_string(pair.only_b)),

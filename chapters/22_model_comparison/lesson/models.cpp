@@ -184,10 +184,4 @@ std::vector<std::uint8_t> classes_of(const QuantizedNet& net, const Matrix<std::
   });
 }
 
-Matrix<std::uint8_t> first_rows(const Matrix<std::uint8_t>& pixels, std::size_t count) {
-  auto some = make_tensor<std::uint8_t>({std::min(count, pixels.shape(0)), pixels.shape(1)});
-  std::copy_n(pixels.data(), some.size(), some.data());
-  return some;
-}
-
 }  // namespace qfs::ch22

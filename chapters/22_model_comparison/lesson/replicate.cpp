@@ -17,15 +17,6 @@ std::vector<EpochResult> train_on(Cnn& cnn, const TrainDigits& digits, const Tra
 
 namespace {
 
-TrainDigits first_digits(const TrainDigits& digits, std::size_t count) {
-  count = std::min(count, digits.size());
-  return {
-      .pixels = first_rows(digits.pixels, count),
-      .labels = {digits.labels.begin(), digits.labels.begin() + static_cast<std::ptrdiff_t>(count)},
-      .rows = digits.rows,
-      .cols = digits.cols};
-}
-
 // Seconds of one step in float, and of one with quantization: the second of two.
 std::pair<double, double> seconds_of_a_step(Cnn cnn, const TrainDigits& digits, std::size_t size) {
   const Matrix<float> x = normalized(digits.pixels, 0, std::min(size, digits.size()));

@@ -65,9 +65,6 @@ std::vector<std::uint8_t> classes_of(const DynamicCnn& net, const Matrix<std::ui
 // By the fastest backend here: the same integers as by any other.
 std::vector<std::uint8_t> classes_of(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels);
 
-// Rows 0 to count (not included).
-Matrix<std::uint8_t> first_rows(const Matrix<std::uint8_t>& pixels, std::size_t count);
-
 struct Study {
   const Dataset& data;
   std::vector<Models> nets;  // small_mnist and residual_mnist, or residual_fashion

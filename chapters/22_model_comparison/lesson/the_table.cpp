@@ -49,8 +49,8 @@ void time(const Models& models, const DynamicCnn& dynamic, const TestDigits& dig
   }
 }
 
-std::vector<Row> rows_of(const Models& models, const Matrix<std::uint8_t>& pixels,
-                         const TestDigits& digits, bool by_reference) {
+std::vector<Row> rows_of(const Models& models, const TestDigits& digits, bool by_reference) {
+  const Matrix<std::uint8_t>& pixels = digits.pixels;
   const DynamicCnn dynamic = quantize_dynamic(models.cnn, WeightGranularity::per_tensor);
   std::vector<Row> rows = {{"fp32", "fp32", classes_of(models.cnn, pixels, by_reference)},
                            {"ptq-d", "dynamic", classes_of(dynamic, pixels, by_reference)},
@@ -136,16 +136,15 @@ std::vector<double> point_of(const Row& row, std::span<const std::uint8_t> label
 void the_table(const Study& study, bool full, const std::string& tables, Lesson& lesson) {
   section(5, "The table: accuracy, bytes on disk, time of one picture on one core");
   const std::size_t count = lesson.options.quick ? 100 : study.data.test.size();
-  const Matrix<std::uint8_t> pixels = first_rows(study.data.test.pixels, count);
-  const std::span<const std::uint8_t> labels =
-      std::span(study.data.test.labels).first(pixels.shape(0));
+  const TestDigits digits = first_digits(study.data.test, count);
+  const std::span<const std::uint8_t> labels = digits.labels;
   Table table({"net", "model", "right of " + std::to_string(labels.size()), "accuracy", "only fp32",
                "only it", "p", "bytes", "of fp32", "us", "fp32 / it"});
   std::vector<std::vector<double>> points;
   for (std::size_t n = 0; n < study.nets.size(); ++n) {
     const Models& models = study.nets[n];
     const bool exact = full || models.name.starts_with("small");
-    const std::vector<Row> rows = rows_of(models, pixels, study.data.test, exact);
+    const std::vector<Row> rows = rows_of(models, digits, exact);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       std::vector<std::string> cells = cells_of(rows[i], rows, labels, exact);
       cells.insert(cells.begin(), i == 0 ? models.name : "");

@@ -25,16 +25,6 @@ Committed load_committed(const std::string& name) {
   });
 }
 
-TestDigits first_of(const TestDigits& digits, std::size_t count) {
-  count = std::min(count, digits.size());
-  TestDigits some{
-      make_tensor<std::uint8_t>({count, digits.pixels.shape(1)}), {}, digits.rows, digits.cols};
-  std::copy_n(digits.pixels.begin(), some.pixels.size(), some.pixels.begin());
-  some.labels.assign(digits.labels.begin(),
-                     digits.labels.begin() + static_cast<std::ptrdiff_t>(count));
-  return some;
-}
-
 Matrix<float> logits_of(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels) {
   return run_in_batches(pack(net, choose_backend(), onnx_operations()),
                         normalized(pixels, 0, pixels.shape(0)));

@@ -32,9 +32,6 @@ inline constexpr const char* kFiles[] = {"mlp_qdq", "mlp_dynamic", "small_cnn_qo
                                          "residual_qdq"};
 Committed load_committed(const std::string& name);
 
-// The first `count` digits.
-TestDigits first_of(const TestDigits& digits, std::size_t count);
-
 // Logits of some pictures, whose pixels are normalized, by the fastest backend; 100 a call, which
 // in a dynamic net share a range.
 Matrix<float> logits_of(const QuantizedNet& net, const Matrix<std::uint8_t>& pixels);
