@@ -18,7 +18,11 @@ constexpr std::size_t kTestPerClass = 200;
 constexpr std::size_t kMaxPerClass = 10000;
 // The lessons keep all test pictures as float32, some twice: 268 MB each of 85 598 of 28 x 28.
 constexpr std::size_t kMaxTestPixels = std::size_t{1} << 26;
-const std::string kRestore = restore_advice("mnist", "the bundled digits");
+
+const std::string& restore() {
+  static const std::string advice = restore_advice("mnist", "the bundled digits");
+  return advice;
+}
 
 using ClassDigits = std::array<Matrix<std::uint8_t>, kClasses>;  // per class: count x 784
 
@@ -42,10 +46,10 @@ Counts read_counts(const std::string& path) {
             path + ": line " + std::to_string(digit + 1) + " makes no sense",
             three ? std::to_string(label) + " " + std::to_string(count) + " " + read.sums[digit]
                   : "no class, count and sum",
-            std::to_string(digit) + ", a count of 201 to 10000, and a sum", kRestore);
+            std::to_string(digit) + ", a count of 201 to 10000, and a sum", restore());
   }
   std::string rest;
-  require(!(file >> rest), path + " goes on after its ten lines", rest, "nothing", kRestore);
+  require(!(file >> rest), path + " goes on after its ten lines", rest, "nothing", restore());
   return read;
 }
 
@@ -55,7 +59,7 @@ Matrix<std::uint8_t> load_sheet(const std::string& path, std::size_t count,
   const std::size_t max_side = std::max(sheet_rows(kMaxPerClass), kSheetColumns) * kSheetCell;
   Matrix<std::uint8_t> digits = unpack_sheet(load_png(path, max_side), count, path);
   require(pixel_sum(digits) == sum, path + " holds other digits than counts.txt says",
-          "the sum " + pixel_sum(digits), sum, kRestore);
+          "the sum " + pixel_sum(digits), sum, restore());
   return digits;
 }
 
@@ -151,7 +155,7 @@ Dataset load_idx_directory(const std::string& folder) {
 Dataset load_dataset(const std::string& data_dir) {
   if (!data_dir.empty()) return load_idx_directory(data_dir);
   const std::string bundled = datasets_dir() + "/mnist/";
-  return with_advice(kRestore, [&] { return load_bundled(bundled); });
+  return with_advice(restore(), [&] { return load_bundled(bundled); });
 }
 
 std::string restore_advice(const std::string& folder, const std::string& what) {
