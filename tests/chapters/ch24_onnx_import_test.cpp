@@ -839,6 +839,13 @@ OnnxNode reshape_node(OnnxModel& model, const std::string& from,
   return {.op = "Reshape", .inputs = {from, list}, .outputs = {name}, .name = name};
 }
 
+// A Transpose; without `perm` its list is left out.
+OnnxNode transpose_node(const std::string& from, const std::vector<std::int64_t>& perm) {
+  OnnxNode node{.op = "Transpose", .inputs = {from}, .outputs = {"turned"}, .name = "turn"};
+  if (!perm.empty()) node.attributes["perm"] = perm;
+  return node;
+}
+
 std::string conv_refusal(std::map<std::string, OnnxAttribute> attributes,
                          std::vector<std::size_t> weight = {1, 2, 3, 3}) {
   return refusal(
@@ -938,12 +945,7 @@ TEST_CASE("a picture that a Reshape has made a row of is no picture", "[hand]") 
   CHECK(net_difference(imported(back), imported(PictureModel{.op = "GlobalAveragePool"}.model())) ==
         "");
   OnnxModel turned = mean;
-  put_before(turned, "real",
-             {.op = "Transpose",
-              .inputs = {"row"},
-              .outputs = {"turned"},
-              .attributes = {{"perm", Ints{0, 2, 3, 1}}},
-              .name = "turn"});
+  put_before(turned, "real", transpose_node("row", {0, 2, 3, 1}));
   writer(turned, "real").inputs[0] = "turned";
   CHECK_THAT(refusal(turned), QFS_CONTAINS("node 'turn' (Transpose)"));
   OnnxModel end =
@@ -1007,12 +1009,7 @@ TEST_CASE("a bias behind a Transpose is added in the graph's order, which is not
   const std::vector<float> bias = {1, 2, 3, 4};
   model.initializers.push_back(make_initializer("bias", std::span<const float>(bias), {4}));
   put_before(model, "y", reshape_node(model, "real", {0, 2, 1, 2}, "picture"));
-  put_before(model, "y",
-             {.op = "Transpose",
-              .inputs = {"picture"},
-              .outputs = {"turned"},
-              .attributes = {{"perm", Ints{0, 3, 1, 2}}},
-              .name = "turn"});
+  put_before(model, "y", transpose_node("picture", {0, 3, 1, 2}));
   put_before(model, "y", {.op = "Flatten", .inputs = {"turned"}, .outputs = {"row"}});
   put_before(model, "y",
              {.op = "Add", .inputs = {"row", "bias"}, .outputs = {"sum"}, .name = "add"});
@@ -1216,14 +1213,7 @@ TEST_CASE("pictures whose channels come last, through a Transpose, are the same 
     OnnxNode& node = writer(model, reader);
     const std::string value = node.inputs[0];
     node.inputs[0] = "turned";
-    const OnnxNode turn{.op = "Transpose",
-                        .inputs = {value},
-                        .outputs = {"turned"},
-                        .attributes = {{"perm", Ints{0, 3, 1, 2}}},
-                        .name = "turn"};
-    const auto at = std::ranges::find_if(model.nodes,
-                                         [&](const OnnxNode& n) { return n.outputs[0] == reader; });
-    model.nodes.insert(at, turn);
+    put_before(model, reader, transpose_node(value, {0, 3, 1, 2}));
     INFO(reader);
     QuantizedNet got = imported(model);
     CHECK(got.tensors[0].size() == expected.tensors[0].size());
@@ -1237,20 +1227,10 @@ TEST_CASE("pictures whose channels come last, through a Transpose, are the same 
 }
 
 TEST_CASE("a Transpose that is not read says what it turns, and what is read", "[hand]") {
-  const auto of_picture = [](Ints perm) {
+  const auto of_picture = [](const Ints& perm) {
     OnnxModel model = PictureModel{.op = "GlobalAveragePool"}.model();
-    OnnxNode& mean = writer(model, "real");
-    const auto at = std::ranges::find(model.nodes, "real",
-                                      [](const OnnxNode& node) { return node.outputs[0]; });
-    std::map<std::string, OnnxAttribute> attributes;
-    if (!perm.empty()) attributes["perm"] = perm;
-    mean.inputs[0] = "turned";
-    model.nodes.insert(at, {.op = "Transpose",
-                            .inputs = {"q_real"},
-                            .outputs = {"turned"},
-                            .attributes = attributes,
-                            .domain = "",
-                            .name = "turn"});
+    writer(model, "real").inputs[0] = "turned";
+    put_before(model, "real", transpose_node("q_real", perm));
     return refusal(model);
   };
   CHECK_THAT(of_picture({0, 2, 1, 3}),
@@ -1261,12 +1241,7 @@ TEST_CASE("a Transpose that is not read says what it turns, and what is read", "
   CHECK_THAT(of_picture({}), QFS_CONTAINS("no perm of 2 x 4 x 4"));
   OnnxModel matrix = make_model(Spelling::qdq);
   writer(matrix, "sum").inputs[1] = "turned";
-  matrix.nodes.insert(matrix.nodes.begin() + 4, {.op = "Transpose",
-                                                 .inputs = {"w_real"},
-                                                 .outputs = {"turned"},
-                                                 .attributes = {{"perm", Ints{0, 1}}},
-                                                 .domain = "",
-                                                 .name = "turn"});
+  matrix.nodes.insert(matrix.nodes.begin() + 4, transpose_node("w_real", {0, 1}));
   CHECK_THAT(refusal(matrix), QFS_CONTAINS("perm 0, 1") && QFS_CONTAINS("perm 1, 0, of a matrix"));
 }
 
